@@ -1,0 +1,74 @@
+//! What Argo asks of a command line.
+//!
+//! The arguments of a workflow step cannot be conditional without a shell, so a template passes every flag it knows,
+//! and an empty value means that none was given.
+
+use std::ffi::OsString;
+
+/// The arguments without the flags whose value is empty: `--flag=` and `--flag ""`.
+pub fn without_empty_values(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut kept: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        if text.starts_with("--") && text.ends_with('=') {
+            continue;
+        }
+        if text.is_empty() {
+            let flag = kept.pop_if(|last| is_bare_flag(&last.to_string_lossy()));
+            if flag.is_some() {
+                continue;
+            }
+        }
+        kept.push(argument);
+    }
+    kept
+}
+
+/// The variables of the environment that are set to something and begin with `prefix`, without it.
+///
+/// Kubernetes makes `<SERVICE>_PORT` and the like of every service beside a pod: only the names of `known` are taken,
+/// so that a service named `provisioner` does not set a flag.
+pub fn with_prefix<'a>(
+    environment: impl IntoIterator<Item = (String, String)> + 'a,
+    prefix: &'a str,
+    known: &'a [String],
+) -> impl Iterator<Item = (String, String)> + 'a {
+    environment.into_iter().filter(|(_, value)| !value.is_empty()).filter_map(move |(name, value)| {
+        let flag = name.strip_prefix(prefix)?.to_owned();
+        known.contains(&flag.to_lowercase()).then_some((flag, value))
+    })
+}
+
+fn is_bare_flag(text: &str) -> bool {
+    text.len() > 2 && text.starts_with("--") && !text.contains('=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{with_prefix, without_empty_values};
+
+    fn kept(arguments: &[&str]) -> Vec<String> {
+        let given = arguments.iter().map(std::ffi::OsString::from);
+        without_empty_values(given).into_iter().map(|text| text.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn an_empty_value_is_no_value() {
+        assert_eq!(kept(&["apply", "--only=", "--approve", "", "--dry-run=false"]), ["apply", "--dry-run=false"]);
+        assert_eq!(kept(&["apply", "--env", "dev", "--"]), ["apply", "--env", "dev", "--"]);
+    }
+
+    #[test]
+    fn an_empty_argument_that_belongs_to_no_flag_stays() {
+        assert_eq!(kept(&["", "--env=dev", ""]), ["", "--env=dev", ""]);
+    }
+
+    #[test]
+    fn only_known_variables_count() {
+        let environment = [("P_ENV", "dev"), ("P_PORT", "tcp://10.0.0.1"), ("P_REGION", ""), ("HOME", "/")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let known = ["env".to_owned(), "region".to_owned()];
+        let found: Vec<_> = with_prefix(environment, "P_", &known).collect();
+        assert_eq!(found, [("ENV".to_owned(), "dev".to_owned())]);
+    }
+}

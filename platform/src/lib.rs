@@ -1,0 +1,21 @@
+//! What the platform's binaries must agree on.
+//!
+//! Names and secret paths ([`names`]), the shape of a secret ([`credentials`], [`password`]), how TLS to PostgreSQL is
+//! verified ([`tls`], [`postgres`]), the AWS set-up ([`aws`]), exit codes ([`exit`]), how a file is written
+//! ([`artifact`]), logs ([`telemetry`]) and the command line's conventions ([`arguments`]). Two copies of any of these
+//! would drift apart silently.
+
+pub mod arguments;
+pub mod artifact;
+pub mod aws;
+pub mod clock;
+pub mod credentials;
+pub mod error;
+pub mod exit;
+pub mod names;
+pub mod password;
+pub mod postgres;
+pub mod stop;
+pub mod telemetry;
+pub mod termination;
+pub mod tls;

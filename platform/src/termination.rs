@@ -1,0 +1,93 @@
+//! The message that Kubernetes keeps of a container that failed, and that Argo shows.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+/// Kubernetes keeps the last 4096 bytes of the file: a longer one would lose its headline.
+const LIMIT: usize = 4096;
+/// What fits the message column of `argo get` and the UI's node panel, in characters.
+const HEADLINE: usize = 200;
+
+/// The phrases for which Argo Workflows retries a step under `OnTransientError`.
+const ARGO_TRANSIENT: [&str; 5] = [
+    "connect: connection refused",
+    "connection reset by peer",
+    "connection timed out",
+    "TLS handshake timeout",
+    "i/o timeout",
+];
+
+/// Writes `headline` (cut to one line of 200 characters) and `detail`, at most 4096 bytes in all and without a newline
+/// at the end, which would break the line of `argo get`.
+///
+/// Only to a file that is there, as the kubelet makes it; anywhere else nothing is written, and that is no error.
+pub fn write(path: &Path, headline: &str, detail: &str) {
+    let Ok(mut file) = OpenOptions::new().write(true).truncate(true).open(path) else { return };
+    if let Err(error) = file.write_all(message(headline, detail).as_bytes()) {
+        tracing::warn!(path = %path.display(), %error, "termination message not written");
+    }
+}
+
+/// One line of at most 200 characters.
+pub fn headline(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= HEADLINE {
+        return line;
+    }
+    line.chars().take(HEADLINE - 1).chain(['…']).collect()
+}
+
+/// The text without Argo's retry phrases, for every exit code but 75: a step that must not be retried may quote an
+/// error of the system that holds one.
+pub fn without_retry_phrases(text: &str) -> String {
+    ARGO_TRANSIENT.iter().fold(text.to_owned(), |text, phrase| match text.contains(phrase) {
+        true => text.replace(phrase, &phrase.replacen(' ', "-", 1)),
+        false => text,
+    })
+}
+
+/// Whether Argo would retry a step with this message.
+pub fn has_retry_phrase(text: &str) -> bool {
+    ARGO_TRANSIENT.iter().any(|phrase| text.contains(phrase))
+}
+
+fn message(first: &str, detail: &str) -> String {
+    let mut text = headline(first);
+    if !detail.trim().is_empty() {
+        text.push('\n');
+        text.push_str(detail.trim());
+    }
+    let mut end = text.len().min(LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_retry_phrase, headline, message, without_retry_phrases};
+
+    #[test]
+    fn keeps_the_headline_and_the_limit() {
+        let text = message(&"ä".repeat(300), &"ö\n".repeat(4000));
+        assert!(text.len() <= 4096);
+        assert!(!text.ends_with('\n'));
+        assert_eq!(text.lines().next().unwrap().chars().count(), 200);
+    }
+
+    #[test]
+    fn a_headline_is_one_line() {
+        assert_eq!(headline("a\n  b\tc"), "a b c");
+    }
+
+    #[test]
+    fn a_quoted_phrase_does_not_make_argo_retry() {
+        let text = "secret x: connection reset by peer";
+        assert!(has_retry_phrase(text));
+        assert!(!has_retry_phrase(&without_retry_phrases(text)));
+    }
+}

@@ -1,0 +1,168 @@
+//! How a run ends that does not end well: what, where, why and what to do, and the exit code.
+
+use platform::exit::Exit;
+use platform::names::AppKey;
+use platform::postgres::{ConnectError, StatementFault};
+use platform::stop::StopReason;
+
+use crate::catalog::CatalogError;
+use crate::diagnostic::{self, Problem};
+use crate::lock::LockError;
+use crate::observe::ObserveError;
+use crate::plan::{NotApproved, Refusal};
+use crate::settings::SettingsError;
+use crate::vault::SecretProblem;
+
+/// The end of a run, for people and for the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    pub exit: Exit,
+    /// The app that it is about, where it is about one.
+    pub app: Option<AppKey>,
+    /// What, why and what to do, in one line.
+    pub message: String,
+    /// What does not fit the line.
+    pub detail: String,
+}
+
+impl Ending {
+    /// An end that is about no app.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, app: None, message: message.into(), detail: String::new() }
+    }
+
+    /// The line that Argo shows.
+    pub fn headline(&self) -> String {
+        let line = match &self.app {
+            Some(app) => format!("app {app}: {}", self.message),
+            None => self.message.clone(),
+        };
+        match self.exit {
+            Exit::Unavailable => line,
+            // Argo would retry the step for words that an error only quotes.
+            _ => platform::termination::without_retry_phrases(&line),
+        }
+    }
+
+    /// Problems in the tfvars, all of them.
+    pub fn of_problems(problems: &[Problem]) -> Self {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        let more = match problems.len() {
+            0 | 1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        Self { detail: diagnostic::render(problems, false), ..Self::new(Exit::Invalid, format!("{first}{more}")) }
+    }
+
+    /// What is the matter with secrets, all of it. The exit code is that of the worst, and nobody retries what would
+    /// fail again.
+    pub fn of_secrets(problems: &[SecretProblem]) -> Self {
+        let rank = |problem: &&SecretProblem| match problem.exit {
+            Exit::Unavailable => 0,
+            Exit::Failed => 1,
+            _ => 2,
+        };
+        let worst = problems.iter().rev().max_by_key(rank);
+        let text = |problem: &SecretProblem| {
+            let app = problem.app.as_ref().map_or("master".to_owned(), |app| format!("app {app}"));
+            let detail = problem.detail.as_ref().map(|detail| format!("\n  {detail}")).unwrap_or_default();
+            format!("{app}: {}{detail}", problem.message)
+        };
+        let detail = problems.iter().map(text).collect::<Vec<_>>().join("\n");
+        match worst {
+            Some(SecretProblem { app, message, exit, .. }) => {
+                Self { exit: *exit, app: app.clone(), message: message.clone(), detail }
+            }
+            None => Self::new(Exit::Bug, "a secret is not usable, and nothing says why"),
+        }
+    }
+
+    /// What must not be done.
+    pub fn of_refusals(refusals: &[Refusal]) -> Self {
+        let Some(first) = refusals.first() else { return Self::new(Exit::Bug, "refused, and nothing says why") };
+        let text = |refusal: &Refusal| format!("app {}: {}\n  {}", refusal.app, refusal.reason, refusal.remedy);
+        Self {
+            exit: Exit::Refused,
+            app: Some(first.app.clone()),
+            message: format!("{}; {}", first.reason, first.remedy),
+            detail: refusals.iter().map(text).collect::<Vec<_>>().join("\n"),
+        }
+    }
+
+    /// The run was told to stop, or its time was over.
+    pub fn of_stop(reason: StopReason) -> Self {
+        match reason {
+            StopReason::Signal => Self::new(Exit::Stopped, "stopped by a signal; the next run goes on from here"),
+            StopReason::Deadline => Self::new(
+                Exit::Unavailable,
+                "--deadline expired: i/o timeout of the whole run; the next run goes on from here",
+            ),
+        }
+    }
+}
+
+const fn of_transience(is_transient: bool) -> Exit {
+    if is_transient { Exit::Unavailable } else { Exit::Failed }
+}
+
+impl From<SettingsError> for Ending {
+    fn from(error: SettingsError) -> Self {
+        Self::new(Exit::Invalid, error.to_string())
+    }
+}
+
+impl From<NotApproved> for Ending {
+    fn from(error: NotApproved) -> Self {
+        Self::new(Exit::Refused, error.to_string())
+    }
+}
+
+impl From<ConnectError> for Ending {
+    fn from(error: ConnectError) -> Self {
+        Self::new(of_transience(error.is_transient()), error.to_string())
+    }
+}
+
+impl From<StatementFault> for Ending {
+    fn from(fault: StatementFault) -> Self {
+        Self::new(of_transience(fault.is_transient()), fault.to_string())
+    }
+}
+
+impl From<CatalogError> for Ending {
+    fn from(error: CatalogError) -> Self {
+        match &error {
+            CatalogError::Query { source, .. } => {
+                Self::new(of_transience(source.is_transient()), format!("{error}: {source}"))
+            }
+            CatalogError::Answer { source, .. } => Self::new(Exit::Bug, format!("{error}: {source}")),
+        }
+    }
+}
+
+impl From<ObserveError> for Ending {
+    fn from(error: ObserveError) -> Self {
+        match error {
+            ObserveError::Login { app, role, source } => Self {
+                app: Some(app),
+                ..Self::new(of_transience(source.is_transient()), format!("log in as {role}: {source}"))
+            },
+            ObserveError::Connect { ref source, .. } => {
+                Self::new(of_transience(source.is_transient()), error.to_string())
+            }
+            ObserveError::Catalog(error) => error.into(),
+        }
+    }
+}
+
+impl From<LockError> for Ending {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held { .. } | LockError::LeftOver { .. } => Self::new(Exit::Unavailable, error.to_string()),
+            LockError::Query(fault) => {
+                Self::new(of_transience(fault.is_transient()), format!("ask for the lock: {fault}"))
+            }
+            LockError::Answer(ref source) => Self::new(Exit::Bug, format!("{error}: {source}")),
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The command line and its twin, the environment: every flag is declared once, here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use platform::arguments::{with_prefix, without_empty_values};
+use platform::telemetry::LogFormat;
+use platform::tls::TlsMode;
+use serde::Deserialize;
+
+/// The variables' prefix: `--env` is `PROVISIONER_ENV`.
+const PREFIX: &str = "PROVISIONER_";
+
+/// Makes PostgreSQL and AWS Secrets Manager agree with `application_databases` in a terraform.tfvars.
+#[derive(Debug, Parser)]
+#[command(name = "provisioner", version, after_help = AFTER)]
+struct Line {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+const AFTER: &str = "Every flag can be set as a variable, PROVISIONER_<FLAG>; an empty value means that none was given.\n\
+     Exit codes: 0 in sync, 1 failed, 2 invalid input, 3 refused, 4 cannot tell, 5 changes found (plan \
+     --detailed-exitcode), 70 a defect, 75 try again, 143 stopped.";
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Parse and check the tfvars; offline
+    Validate(Flags),
+    /// Connect, read everything, and print what apply would do; writes nothing
+    Plan(Flags),
+    /// Plan, carry the plan out, and verify
+    Apply(Flags),
+    /// Log in as every app, and check what it may and may not do; writes nothing
+    Verify(Flags),
+    /// Print the least IAM policy and the grants that the master needs; offline
+    Access(Flags),
+}
+
+/// What the program is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    Validate,
+    Plan,
+    Apply,
+    Verify,
+    Access,
+}
+
+impl Command {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::Verify => "verify",
+            Self::Access => "access",
+        }
+    }
+}
+
+/// A time: `60s`, `4m`, `1m 30s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Time(pub std::time::Duration);
+
+impl std::str::FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        humantime::parse_duration(text).map(Self).map_err(|error| format!("{error}; write it like 60s or 4m"))
+    }
+}
+
+impl TryFrom<String> for Time {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err(concat!("must be one of:" $(, " ", $text)+).to_owned()),
+                }
+            }
+        }
+    };
+}
+
+choice!(
+    /// How data is printed.
+    Output {
+        /// For people.
+        #[default]
+        Human = "human",
+        /// For programs.
+        Json = "json",
+    }
+);
+choice!(
+    /// What the database instance is.
+    Lifecycle {
+        /// It outlives builds.
+        #[default]
+        Persistent = "persistent",
+        /// It was made for one build.
+        Ephemeral = "ephemeral",
+    }
+);
+choice!(
+    /// What to do about a secret without a value.
+    MissingSecrets {
+        /// Stop.
+        #[default]
+        Refuse = "refuse",
+        /// Make one.
+        Create = "create",
+    }
+);
+choice!(
+    /// Whose login is tried.
+    Probe {
+        /// Every app's.
+        #[default]
+        All = "all",
+        /// Only where the marker does not agree.
+        Changed = "changed",
+    }
+);
+
+/// Declares the flags once: for the command line, for the environment, and for laying one over the other.
+macro_rules! flags {
+    ($($(#[$attribute:meta])* $name:ident: $type:ty),+ $(,)?) => {
+        /// The flags; `None`, or an empty list, is not given.
+        #[derive(Clone, Debug, Default, Args, Deserialize)]
+        #[serde(default)]
+        pub struct Flags { $($(#[$attribute])* pub $name: $type),+ }
+
+        impl Flags {
+            /// Their names, as in the environment but in lower case.
+            pub fn names() -> Vec<String> {
+                vec![$(stringify!($name).to_owned()),+]
+            }
+
+            /// These flags, and where one is not given, the other's.
+            fn over(self, other: Self) -> Self {
+                Self { $($name: self.$name.or_else_given(other.$name)),+ }
+            }
+        }
+    };
+}
+
+trait Given {
+    fn or_else_given(self, other: Self) -> Self;
+}
+
+impl<T> Given for Option<T> {
+    fn or_else_given(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl<T> Given for Vec<T> {
+    fn or_else_given(self, other: Self) -> Self {
+        if self.is_empty() { other } else { self }
+    }
+}
+
+flags! {
+    /// Environment; fills {env} in secret paths
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// terraform.tfvars, *.auto.tfvars or *.tfvars.json; repeatable, the last definition of a variable wins
+    #[arg(long, value_name = "FILE")]
+    tfvars: Vec<PathBuf>,
+    /// Limit to these apps; repeatable or separated by commas
+    #[arg(long, value_name = "APP", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Refuse if the file differs from what was reviewed; one for each file, in order
+    #[arg(long, value_name = "HEX", value_delimiter = ',')]
+    tfvars_sha256: Vec<String>,
+    /// Where secrets are: aws, or file:DIR for a folder of JSON files [default: aws]
+    #[arg(long, value_name = "PLACE")]
+    secrets: Option<String>,
+    /// The secret of the admin credentials [default: from settings]
+    #[arg(long, value_name = "NAME")]
+    master_secret: Option<String>,
+    /// What the database instance is: persistent or ephemeral [default: persistent]
+    #[arg(long, value_name = "KIND")]
+    lifecycle: Option<Lifecycle>,
+    /// For a secret without a value: refuse or create [default: refuse]
+    #[arg(long, value_name = "WHAT")]
+    missing_secrets: Option<MissingSecrets>,
+    /// Take over this role or database without proof that it is ours; repeatable or separated by commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    adopt: Vec<String>,
+    /// verify-full, verify-ca, require or disable [default: verify-full]
+    #[arg(long, value_name = "MODE")]
+    tls: Option<TlsMode>,
+    /// Trust anchors for PostgreSQL, PEM [default: Amazon's RDS roots, built in]
+    #[arg(long, value_name = "FILE")]
+    ca_bundle: Option<PathBuf>,
+    /// Log in as all apps, or as changed ones [default: all]
+    #[arg(long, value_name = "WHICH")]
+    probe: Option<Probe>,
+    /// How long to wait for another run on the same server [default: 60s]
+    #[arg(long, value_name = "TIME")]
+    lock_wait: Option<Time>,
+    /// Logins and databases worked on side by side [default: 8]
+    #[arg(long, value_name = "N")]
+    concurrency: Option<usize>,
+    /// How long connections are tried again [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    connect_patience: Option<Time>,
+    /// Bounds the whole run [default: none]
+    #[arg(long, value_name = "TIME")]
+    deadline: Option<Time>,
+    /// Fills {build_id} in secret paths, and goes into the audit [default: manual]
+    #[arg(long, value_name = "ID")]
+    build_id: Option<String>,
+    /// Goes into the audit and the server's log [default: local]
+    #[arg(long, value_name = "ID")]
+    run_id: Option<String>,
+    /// Append audit rows to this file (CSV; .jsonl gives JSON lines; - is stdout); repeatable
+    #[arg(long, value_name = "FILE")]
+    audit_output: Vec<PathBuf>,
+    /// A folder for report.json, summary, changes and digest
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where the message for Kubernetes goes, if the file is there [default: /dev/termination-log]
+    #[arg(long, value_name = "FILE")]
+    termination_log: Option<PathBuf>,
+    /// The approval of a plan: the digest that plan printed
+    #[arg(long, value_name = "DIGEST")]
+    approve: Option<String>,
+    /// apply: only plan
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    dry_run: Option<bool>,
+    /// plan: exit 5 if there are changes
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    detailed_exitcode: Option<bool>,
+    /// plan: print the SQL, without passwords
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    sql: Option<bool>,
+    /// Stop at the first app that fails
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    fail_fast: Option<bool>,
+    /// AWS region [default: AWS_REGION]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// A settings file with the site's conventions
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// human or json [default: human]
+    #[arg(long, value_name = "FORM")]
+    output: Option<Output>,
+    /// auto, json or text [default: auto]
+    #[arg(long, value_name = "FORM")]
+    log_format: Option<LogFormat>,
+}
+
+/// Why there is nothing to run.
+#[derive(Debug)]
+pub enum NoCommand {
+    /// `--help` or `--version`: a text for stdout.
+    Told(String),
+    /// A text for stderr.
+    Invalid(String),
+}
+
+/// What is asked for: flags win over the environment.
+pub fn read(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &[(String, String)],
+) -> Result<(Command, Flags), NoCommand> {
+    let line = Line::command().try_get_matches_from(flag_values_joined(without_empty_values(arguments)));
+    let line = line.and_then(|matches| Line::from_arg_matches(&matches)).map_err(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() { NoCommand::Invalid(text) } else { NoCommand::Told(text) }
+    })?;
+    let (command, given) = match line.command {
+        Subcommands::Validate(flags) => (Command::Validate, flags),
+        Subcommands::Plan(flags) => (Command::Plan, flags),
+        Subcommands::Apply(flags) => (Command::Apply, flags),
+        Subcommands::Verify(flags) => (Command::Verify, flags),
+        Subcommands::Access(flags) => (Command::Access, flags),
+    };
+    let names = Flags::names();
+    let variables = with_prefix(environment.iter().cloned(), PREFIX, &names);
+    let set: Flags = envy::from_iter(variables)
+        .map_err(|error| NoCommand::Invalid(format!("error: a variable {PREFIX}… is not valid: {error}\n")))?;
+    Ok((command, given.over(set)))
+}
+
+/// `--dry-run false` as `--dry-run=false`: a switch takes its value with `=` alone, or it would eat what follows it.
+fn flag_values_joined(arguments: Vec<OsString>) -> Vec<OsString> {
+    let switches = ["--dry-run", "--detailed-exitcode", "--sql", "--fail-fast"];
+    let mut joined: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let is_value = argument == "true" || argument == "false";
+        match joined.last_mut() {
+            Some(last) if is_value && switches.iter().any(|switch| last == switch) => {
+                last.push("=");
+                last.push(argument);
+            }
+            _ => joined.push(argument),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Flags, NoCommand, Output, read};
+
+    fn parsed(arguments: &[&str], environment: &[(&str, &str)]) -> Result<(Command, Flags), NoCommand> {
+        let line = std::iter::once("provisioner").chain(arguments.iter().copied()).map(std::ffi::OsString::from);
+        let environment: Vec<_> = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        read(line, &environment)
+    }
+
+    #[test]
+    fn the_flag_wins_over_the_environment() {
+        let environment = [("PROVISIONER_ENV", "test"), ("PROVISIONER_ONLY", "a,b"), ("PROVISIONER_FAIL_FAST", "true")];
+        let (command, flags) = parsed(&["apply", "--env", "dev"], &environment).unwrap();
+        assert_eq!(command, Command::Apply);
+        assert_eq!(flags.env.as_deref(), Some("dev"));
+        assert_eq!(flags.only, ["a", "b"]);
+        assert_eq!(flags.fail_fast, Some(true));
+    }
+
+    #[test]
+    fn argo_passes_every_flag_with_or_without_a_value() {
+        let line =
+            ["apply", "--env=dev", "--tfvars-sha256=", "--dry-run=false", "--approve=", "--sql", "false", "--only", ""];
+        let (_, flags) = parsed(&line, &[("PROVISIONER_APPROVE", "")]).unwrap();
+        assert_eq!((flags.dry_run, flags.sql, flags.approve), (Some(false), Some(false), None));
+        assert!(flags.tfvars_sha256.is_empty() && flags.only.is_empty());
+        assert_eq!(parsed(&["plan", "--detailed-exitcode"], &[]).unwrap().1.detailed_exitcode, Some(true));
+    }
+
+    #[test]
+    fn choices_and_times_are_checked_in_both_places() {
+        assert!(matches!(parsed(&["plan", "--output", "xml"], &[]), Err(NoCommand::Invalid(_))));
+        assert!(matches!(parsed(&["plan"], &[("PROVISIONER_LOCK_WAIT", "60")]), Err(NoCommand::Invalid(_))));
+        let (_, flags) = parsed(&["plan", "--lock-wait=2m"], &[("PROVISIONER_OUTPUT", "json")]).unwrap();
+        assert_eq!(flags.lock_wait.unwrap().0.as_secs(), 120);
+        assert_eq!(flags.output, Some(Output::Json));
+    }
+
+    #[test]
+    fn help_is_no_error_and_unknown_flags_are() {
+        assert!(matches!(parsed(&["--help"], &[]), Err(NoCommand::Told(_))));
+        assert!(
+            matches!(parsed(&["apply", "--tfvar", "x"], &[]), Err(NoCommand::Invalid(text)) if text.contains("--tfvars"))
+        );
+    }
+}

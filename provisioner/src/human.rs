@@ -1,0 +1,118 @@
+//! Plans and results as people read them.
+
+use std::fmt::Write as _;
+
+use crate::change::Action;
+use crate::observed::Server;
+use crate::outcome::{Outcome, Status};
+use crate::plan::{AppPlan, Plan};
+use crate::report::Report;
+use crate::statement::Dialect;
+
+/// What a plan shows beside its steps.
+pub struct PlanView<'a> {
+    pub plan: &'a Plan,
+    pub server: &'a Server,
+    pub address: &'a str,
+    pub digest: &'a str,
+    /// `--sql`.
+    pub sql: Option<&'a Dialect>,
+    /// Whether somebody has to approve it.
+    pub needs_approval: bool,
+}
+
+/// The plan: each app with what will be done, what must not be, and what is worth knowing.
+pub fn plan(view: &PlanView<'_>) -> String {
+    let PlanView { plan, server, address, digest, sql, needs_approval } = view;
+    let mut text = format!("PostgreSQL {} at {address}, as {}\n\n", server.version, server.master);
+    for app in &plan.apps {
+        app_plan(&mut text, app, *sql);
+    }
+    for refusal in &plan.refusals {
+        put(&mut text, format_args!("refused  app {}: {}\n         {}\n", refusal.app, refusal.reason, refusal.remedy));
+    }
+    for orphan in &plan.orphans {
+        put(
+            &mut text,
+            format_args!("orphan   {} {} is no longer declared; it is left alone\n", orphan.kind, orphan.name),
+        );
+    }
+    for note in &plan.notes {
+        put(&mut text, format_args!("note     {note}\n"));
+    }
+    for database in &plan.unseen {
+        put(
+            &mut text,
+            format_args!("note     the inside of database {database} shows only when these steps are done\n"),
+        );
+    }
+    if !(plan.refusals.is_empty() && plan.orphans.is_empty() && plan.notes.is_empty() && plan.unseen.is_empty()) {
+        text.push('\n');
+    }
+    let to_do = plan.apps.iter().filter(|app| !app.steps.is_empty()).count();
+    match plan.changes() {
+        0 => put(&mut text, format_args!("Nothing to do: {} in sync.\n", count(plan.apps.len(), "app"))),
+        steps => {
+            let (apps, steps) = (count(to_do, "app"), count(steps, "change"));
+            put(&mut text, format_args!("Plan: {steps} for {apps} of {}, digest {digest}\n", plan.apps.len()));
+            if *needs_approval {
+                put(&mut text, format_args!("To approve exactly this plan: --approve {digest}\n"));
+            }
+        }
+    }
+    text
+}
+
+fn app_plan(text: &mut String, app: &AppPlan, sql: Option<&Dialect>) {
+    let declared = &app.app;
+    let state = if app.steps.is_empty() { ", in sync" } else { "" };
+    put(
+        text,
+        format_args!("{} ({} of {} as {}{state})\n", declared.key, declared.access, declared.database, declared.role),
+    );
+    for step in &app.steps {
+        let sign = if matches!(
+            step.action(),
+            Action::CreateSecret | Action::CreateRole | Action::CreateDatabase | Action::CreateExtension
+        ) {
+            '+'
+        } else {
+            '~'
+        };
+        put(text, format_args!("  {sign} {step}\n"));
+        for line in sql.and_then(|dialect| dialect.shown(step)).iter().flat_map(|shown| shown.lines()) {
+            put(text, format_args!("      {line}\n"));
+        }
+    }
+    text.push('\n');
+}
+
+/// What was done, and how each app stands.
+pub fn ending(report: &Report, outcomes: &[Outcome], well: bool) -> String {
+    let mut text = String::new();
+    let told = |outcome: &&Outcome| outcome.status != Status::Pending && outcome.status != Status::NoChange;
+    for outcome in outcomes.iter().filter(told) {
+        let sign = match outcome.status {
+            Status::Success => "ok      ",
+            Status::Error => "failed  ",
+            Status::Refused => "refused ",
+            _ => "not done",
+        };
+        put(&mut text, format_args!("{sign} {}: {}\n", outcome.app, outcome.message));
+    }
+    if well || !text.is_empty() {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        put(&mut text, format_args!("{}\n", report.summary()));
+    }
+    text
+}
+
+fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+fn put(text: &mut String, words: std::fmt::Arguments<'_>) {
+    text.write_fmt(words).expect("a String takes everything");
+}

@@ -1,0 +1,310 @@
+//! An app's database: made, finished, taken over, closed to strangers; and the rights of those who share it.
+
+use super::{Draft, rights};
+use crate::change::{Acting, Change, Object, RightChange};
+use crate::marker;
+use crate::model::{Access, App};
+use crate::observed::{Database, Inside, LoginState, Right, Schema};
+use crate::statement::{identifier, literal};
+
+/// From here on a new database's schema `public` belongs to its owner, and is closed to `PUBLIC`.
+const PUBLIC_IS_OWNED: u32 = 150_000;
+
+impl Draft<'_> {
+    pub(super) fn database(&mut self) {
+        match self.app.access {
+            Access::Owner => self.own(),
+            Access::Editor | Access::Reader => self.share(),
+        }
+        self.close_own_databases();
+    }
+
+    fn own(&mut self) {
+        let name = self.app.database.as_str();
+        let Some(database) = self.observed.server.databases.get(name) else {
+            let owned = self.observed.server.version_number >= PUBLIC_IS_OWNED;
+            return self.make(Some(if owned { "template0" } else { "template1" }));
+        };
+        if database.invalid {
+            return self.refuse(
+                format!("database {name} is what an interrupted DROP DATABASE left: nobody can connect to it"),
+                format!("drop it as its owner {}: DROP DATABASE {}", database.owner, identifier(name)),
+            );
+        }
+        if database.owner == self.app.role.as_str() {
+            self.alter(database);
+            let inside = self.inside();
+            return self.fill_inside(inside.as_ref());
+        }
+        if database.owner == self.master() && !database.accepts_connections {
+            return self.make(None);
+        }
+        if self.wanted.adopt.contains(name) {
+            let (owner, from) = (self.app.role.clone(), database.owner.clone());
+            self.step(Change::AdoptDatabase { database: self.app.database.clone(), owner, from: from.clone() });
+            self.plan.unseen.insert(self.app.database.clone());
+            let note = format!(
+                "what {from} owns in database {name} stays {from}'s: its owner can hand it over with ALTER … OWNER TO {}",
+                identifier(self.app.role.as_str())
+            );
+            return self.note(note);
+        }
+        self.refuse(
+            format!("database {name} is owned by {}, not by {}", database.owner, self.app.role),
+            format!("correct the tfvars, or take the database over with --adopt {name}"),
+        );
+    }
+
+    fn make(&mut self, template: Option<&'static str>) {
+        let (database, owner) = (self.app.database.clone(), self.app.role.clone());
+        self.step(Change::CreateDatabase { database, owner, template });
+        let inside = self.fresh();
+        self.fill_inside(inside.as_ref());
+    }
+
+    /// What a database begins with; `None` where nobody looked, because it does not matter.
+    fn fresh(&self) -> Option<Inside> {
+        if self.observed.server.version_number < PUBLIC_IS_OWNED {
+            return self.observed.template.clone();
+        }
+        let right = |grantee: Option<&str>, privilege: &str| Right {
+            grantee: grantee.map(ToOwned::to_owned),
+            privilege: privilege.to_owned(),
+            grantable: false,
+        };
+        let owner = Some("pg_database_owner");
+        let acl = vec![right(None, "USAGE"), right(owner, "USAGE"), right(owner, "CREATE")];
+        let public = Schema { name: "public".to_owned(), owner: "pg_database_owner".to_owned(), acl };
+        Some(Inside { schemas: vec![public], ..Inside::default() })
+    }
+
+    /// The inside of the app's database. Where nobody could look, the plan says so.
+    fn inside(&mut self) -> Option<Inside> {
+        let name = &self.app.database;
+        let seen = self.observed.insides.get(name).cloned();
+        if seen.is_none() && *self.login() != LoginState::Trusted {
+            let name = name.clone();
+            self.plan.unseen.insert(name);
+        }
+        seen
+    }
+
+    /// Closed to `PUBLIC` and to other apps, open to its owner and the master.
+    fn alter(&mut self, database: &Database) {
+        let object = Object::Database(database.name.clone());
+        let mut changes = self.closed(database);
+        let master = self.master().to_owned();
+        let lacks = rights::difference(&object, &database.acl, &master, rights::ON_DATABASE, false);
+        changes.extend(lacks.into_iter().filter(|change| change.grant));
+        if database.accepts_connections && changes.is_empty() {
+            return;
+        }
+        let acting = Acting::As(database.owner.clone());
+        let (name, open) = (self.app.database.clone(), !database.accepts_connections);
+        self.step(Change::AlterDatabase { database: name, acting, open, rights: changes });
+    }
+
+    /// What closes a database of the app's to everybody who does not belong there.
+    fn closed(&self, database: &Database) -> Vec<RightChange> {
+        let object = Object::Database(database.name.clone());
+        let mut changes: Vec<RightChange> = rights::closing(&object, &database.acl, &[]).into_iter().collect();
+        changes.extend(rights::difference(&object, &database.acl, &database.owner, rights::ON_OWN_DATABASE, false));
+        let stranger = |app: &&App| app.database.as_str() != database.name && app.role.as_str() != database.owner;
+        for app in self.wanted.all.iter().filter(stranger) {
+            changes.extend(rights::difference(&object, &database.acl, app.role.as_str(), &[], false));
+        }
+        changes
+    }
+
+    /// A database that the app made itself, as Backstage does for each plugin: open to `PUBLIC`, as PostgreSQL makes
+    /// it, until it is closed here.
+    fn close_own_databases(&mut self) {
+        let role = self.app.role.as_str();
+        let own = |database: &&Database| {
+            database.owner == role && !database.invalid && !self.wanted.declares_database(&database.name)
+        };
+        let databases: Vec<&Database> = self.observed.server.databases.values().filter(own).collect();
+        for database in databases {
+            let changes = self.closed(database);
+            let Ok(name) = database.name.parse() else { continue };
+            if changes.is_empty() {
+                continue;
+            }
+            self.note(format!("database {name} was made by {role} itself, and is closed to others"));
+            let acting = Acting::As(role.to_owned());
+            self.step(Change::AlterDatabase { database: name, acting, open: false, rights: changes });
+        }
+    }
+
+    /// The owner's part of the inside: extensions, and who may create in the schema `public`.
+    fn fill_inside(&mut self, inside: Option<&Inside>) {
+        let none = Inside::default();
+        for extension in self.app.extensions.difference(&inside.unwrap_or(&none).extensions) {
+            if inside.is_none() && self.login() == &LoginState::Trusted {
+                break;
+            }
+            self.extension(extension);
+        }
+        let Some(public) = inside.and_then(|inside| inside.schemas.iter().find(|schema| schema.name == "public"))
+        else {
+            return;
+        };
+        let object = Object::Schema(public.name.clone());
+        let owner = self.app.role.to_string();
+        let Some(acting) = self.acting_on(public, &owner) else { return self.closed_by_superuser(public) };
+        let mut changes: Vec<RightChange> = rights::closing(&object, &public.acl, &["CREATE"]).into_iter().collect();
+        if acting == Acting::Master {
+            let kept: Vec<Right> = public
+                .acl
+                .iter()
+                .filter(|right| right.grantee.is_some() || right.privilege != "CREATE")
+                .cloned()
+                .collect();
+            let lacks = rights::difference(&object, &kept, &owner, rights::ON_OWN_SCHEMA, true);
+            changes.extend(lacks.into_iter().filter(|change| change.grant));
+        }
+        self.grants(acting, changes);
+    }
+
+    /// The schema belongs to neither the owner nor the master (PostgreSQL 13 and 14: to the bootstrap superuser), where
+    /// GRANT and REVOKE would only warn. Somebody else has to close it, if somebody else gets in.
+    fn closed_by_superuser(&mut self, public: &Schema) {
+        let object = Object::Schema(public.name.clone());
+        let open = rights::closing(&object, &public.acl, &["CREATE"]).is_some();
+        let owner = self.app.role.as_str();
+        let lacks = rights::difference(&object, &public.acl, owner, rights::ON_OWN_SCHEMA, true);
+        let locked_out = lacks.iter().any(|change| change.grant);
+        let database = self.app.database.as_str();
+        if locked_out || (open && self.wanted.is_shared(&self.app.database)) {
+            let sql = format!(
+                "in database {database}, as {}: REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT USAGE, CREATE ON SCHEMA public TO {}",
+                public.owner,
+                identifier(owner)
+            );
+            let why =
+                if locked_out { "its owner cannot create in it" } else { "an editor or reader could create in it" };
+            let reason = format!("schema public of database {database} belongs to {}: {why}", public.owner);
+            // A database that is yet to be made has to be made closed: there is nothing in which to run it before.
+            let made = self.observed.server.databases.contains_key(database);
+            let remedy = if made { sql } else { sql.replacen(database, "template1 (a new database is its copy)", 1) };
+            self.refuse(reason, format!("let a superuser run {remedy}"));
+        } else if open {
+            self.note(format!(
+                "schema public of database {database} belongs to {} and is open to PUBLIC; only {owner} and the master can connect",
+                public.owner
+            ));
+        }
+    }
+
+    fn extension(&mut self, extension: &str) {
+        if !self.observed.server.extensions.contains(extension) {
+            return self.refuse(
+                format!("extension {extension} is not available on this server"),
+                format!(
+                    "remove it from the tfvars, or see SELECT name FROM pg_available_extensions WHERE name LIKE {}",
+                    literal(&format!("%{extension}%"))
+                ),
+            );
+        }
+        let (database, owner) = (self.app.database.clone(), self.app.role.to_string());
+        self.step(Change::CreateExtension { database, owner, extension: extension.to_owned() });
+    }
+
+    /// The rights of an editor or reader.
+    fn share(&mut self) {
+        let Some((owner, inside)) = self.shared_database() else { return };
+        let (role, access) = (self.app.role.to_string(), self.app.access);
+        let acl = self.observed.server.databases.get(self.app.database.as_str()).map_or(&[][..], |found| &found.acl);
+        let object = Object::Database(self.app.database.to_string());
+        let mut changes = rights::difference(&object, acl, &role, rights::ON_DATABASE, false);
+        let Some(inside) = inside else { return self.grants(self.acting_as(&owner), changes) };
+        if inside.owners.contains(&role) {
+            return self.refuse_to_give_up(&format!("owns objects in database {}", self.app.database));
+        }
+        for schema in &inside.schemas {
+            let object = Object::Schema(schema.name.clone());
+            let lacks = rights::difference(&object, &schema.acl, &role, rights::ON_SCHEMA, true);
+            match self.acting_on(schema, &owner) {
+                _ if lacks.is_empty() => {}
+                Some(acting) if acting == self.acting_as(&owner) => changes.extend(lacks),
+                Some(acting) => self.grants(acting, lacks),
+                None => self.refuse(
+                    format!("schema {} of database {} belongs to {}", schema.name, self.app.database, schema.owner),
+                    format!(
+                        "let {} run: GRANT USAGE ON SCHEMA {} TO {}",
+                        schema.owner,
+                        identifier(&schema.name),
+                        identifier(&role)
+                    ),
+                ),
+            }
+        }
+        changes.extend(rights::on_relations(&inside, &role, access));
+        changes.extend(rights::on_future(&inside, &role, access));
+        self.grants(self.acting_as(&owner), changes);
+    }
+
+    /// Who owns, or will own, the database that the app shares, and its inside.
+    fn shared_database(&mut self) -> Option<(String, Option<Inside>)> {
+        let name = self.app.database.clone();
+        let declared = self.wanted.all.iter().find(|app| app.database == name && app.access == Access::Owner);
+        let Some(found) = self.observed.server.databases.get(name.as_str()) else {
+            if let Some(owner) = declared {
+                return Some((owner.role.to_string(), self.fresh()));
+            }
+            self.refuse(
+                format!("database {name} does not exist, and no entry owns it"),
+                "declare its owner in the tfvars, or correct database_name".to_owned(),
+            );
+            return None;
+        };
+        if found.owner == self.app.role.as_str() {
+            self.refuse_to_give_up(&format!("owns database {name}"));
+            return None;
+        }
+        if let Some(owner) = declared {
+            let made_now = found.owner != owner.role.as_str();
+            return Some((owner.role.to_string(), if made_now { self.fresh() } else { self.inside() }));
+        }
+        let owner = self.observed.server.roles.get(&found.owner);
+        let ours = owner.is_some_and(|owner| marker::is_ours(owner.comment.as_deref()));
+        if found.owner == self.master() || ours || self.wanted.adopt.contains(name.as_str()) {
+            return Some((found.owner.clone(), self.inside()));
+        }
+        self.refuse(
+            format!("database {name} is owned by {}, which is not provably ours", found.owner),
+            format!("declare its owner in the tfvars, or let rights be granted as {} with --adopt {name}", found.owner),
+        );
+        None
+    }
+
+    fn refuse_to_give_up(&mut self, what: &str) {
+        let (role, database) = (self.app.role.as_str(), self.app.database.as_str());
+        let remedy = format!(
+            "keep access_level = \"owner\", or hand over by hand, in database {database}: ALTER DATABASE {} OWNER TO <new owner>, \
+             and ALTER … OWNER TO for what {role} owns in it (REASSIGN OWNED would move its other databases, too)",
+            identifier(database)
+        );
+        self.refuse(format!("{role} {what}: an owner does not become {}", self.app.access), remedy);
+    }
+
+    /// As whom rights on `schema` are granted; `None` where neither the owner nor the master may.
+    fn acting_on(&self, schema: &Schema, owner: &str) -> Option<Acting> {
+        let server = &self.observed.server;
+        if schema.owner == "pg_database_owner" || schema.owner == owner {
+            return Some(self.acting_as(owner));
+        }
+        let is_superuser = server.roles.get(&server.master).is_some_and(|master| master.superuser);
+        (schema.owner == server.master || is_superuser).then_some(Acting::Master)
+    }
+
+    fn acting_as(&self, owner: &str) -> Acting {
+        if owner == self.master() { Acting::Master } else { Acting::As(owner.to_owned()) }
+    }
+
+    fn grants(&mut self, acting: Acting, rights: Vec<RightChange>) {
+        if !rights.is_empty() {
+            self.step(Change::ApplyGrants { database: self.app.database.clone(), acting, rights });
+        }
+    }
+}

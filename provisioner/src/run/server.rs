@@ -1,0 +1,187 @@
+//! The connection to the server, and looking through it.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use platform::exit::Exit;
+use platform::password::Password;
+use platform::postgres::{ConnectError, ConnectFault, Connector, Login, Session};
+use platform::tls::{TlsMode, client_config};
+
+use super::input::Input;
+use crate::ending::Ending;
+use crate::model::App;
+use crate::observe::{Candidate, Observer, ProbeScope, Seen, reading};
+use crate::observed::{LoginState, Observed, Server};
+use crate::outputs::Outputs;
+use crate::report::ServerFacts;
+use crate::settings::Settings;
+use crate::statement::Dialect;
+use crate::vault::Vault;
+use crate::{catalog, lock};
+
+/// The master's session, which holds the lock where the run writes.
+pub(super) struct Connected {
+    connector: Connector,
+    login: Login,
+    session: Session,
+    patience: std::time::Duration,
+    concurrency: usize,
+    probe: ProbeScope,
+    host: String,
+    port: u16,
+}
+
+impl Connected {
+    /// Logs in as the master; takes the lock, if the run may write.
+    pub(super) async fn open(settings: &Settings, vault: &Vault, outputs: &Outputs) -> Result<Self, Ending> {
+        let master = vault.master();
+        let tls = match settings.tls {
+            TlsMode::Disable if !is_local(&master.host) => {
+                let message =
+                    format!("--tls disable is only for this machine, and {} is not: use verify-full", master.host);
+                return Err(Ending::new(Exit::Refused, message));
+            }
+            TlsMode::Disable => None,
+            mode => Some(
+                client_config(mode, settings.ca_bundle.as_deref())
+                    .map_err(|error| Ending::new(Exit::Invalid, platform::error::chain(&error)))?,
+            ),
+        };
+        let run =
+            format!("provisioner/{} {} run={}", env!("CARGO_PKG_VERSION"), settings.command.as_str(), settings.run_id);
+        let connector = Connector::new(&master.host, master.port, tls, &run);
+        let login = Login {
+            user: master.username.clone(),
+            password: master.password.clone(),
+            database: lock::DATABASE.to_owned(),
+        };
+        outputs.facts().server = Some(ServerFacts {
+            host: master.host.clone(),
+            port: master.port,
+            version: None,
+            user: master.username.clone(),
+        });
+        let patience = settings.connect_patience;
+        let opened = connector.connect_patiently(&login, &reading(), patience, ConnectError::is_transient).await;
+        let session = opened.map_err(|error| master_refused(error, settings))?;
+        if settings.writes() {
+            lock::acquire(&session, settings.lock_wait).await?;
+        }
+        let probe = match settings.probe {
+            crate::flags::Probe::All => ProbeScope::All,
+            crate::flags::Probe::Changed => ProbeScope::Changed,
+        };
+        let (host, port, concurrency) = (master.host.clone(), master.port, settings.concurrency);
+        Ok(Self { connector, login, session, patience, concurrency, probe, host, port })
+    }
+
+    /// Everything about the server, in one query.
+    pub(super) async fn server(&self, input: &Input) -> Result<Server, Ending> {
+        Ok(catalog::server(&self.session, &input.extensions()).await?)
+    }
+
+    /// Each app's login, and the inside of the databases.
+    pub(super) async fn look(
+        &self,
+        input: &Input,
+        vault: &Vault,
+        server: Server,
+        thorough: bool,
+    ) -> Result<(Observed, Seen), Ending> {
+        self.look_at(&input.apps, input, vault, server, (self.probe, thorough)).await
+    }
+
+    /// The same for some of the apps, by another measure.
+    pub(super) async fn look_at(
+        &self,
+        apps: &[App],
+        input: &Input,
+        vault: &Vault,
+        server: Server,
+        (probe, thorough): (ProbeScope, bool),
+    ) -> Result<(Observed, Seen), Ending> {
+        let passwords: Vec<(Option<Password>, Option<String>)> =
+            apps.iter().map(|app| (vault.password_of(&app.key), vault.version_of(&app.key))).collect();
+        let candidates: Vec<Candidate<'_>> = apps
+            .iter()
+            .zip(&passwords)
+            .map(|(app, (password, version))| Candidate {
+                app,
+                password: password.as_ref(),
+                version: version.as_deref(),
+            })
+            .collect();
+        let observer = Observer {
+            connector: &self.connector,
+            master: &self.login,
+            patience: self.patience,
+            concurrency: self.concurrency,
+            probe,
+            thorough,
+        };
+        let seen = observer.look(&server, &candidates, &input.all).await?;
+        let observed = Observed {
+            server,
+            logins: seen.logins.clone(),
+            secrets: vault.facts(),
+            insides: seen.insides.clone(),
+            template: seen.template.clone(),
+        };
+        Ok((observed, seen))
+    }
+
+    /// A login that fails while its secret is being rotated is nobody's mistake: the run ends, to be tried again.
+    pub(super) async fn excuse_rotations(&self, observed: &Observed, vault: &Vault) -> Result<(), Ending> {
+        let refused = |state: &&LoginState| **state == LoginState::Refused;
+        let apps: BTreeSet<_> =
+            observed.logins.iter().filter(|(_, state)| refused(state)).map(|(app, _)| app.clone()).collect();
+        let problems = vault.rotating(&apps).await;
+        if problems.is_empty() { Ok(()) } else { Err(Ending::of_secrets(&problems)) }
+    }
+
+    pub(super) fn dialect(&self, observed: &Observed) -> Dialect {
+        Dialect { version_number: observed.server.version_number, master: observed.server.master.clone() }
+    }
+
+    pub(super) fn facts(&self, server: &Server) -> ServerFacts {
+        let (host, port) = (self.host.clone(), self.port);
+        ServerFacts { host, port, version: Some(server.version.clone()), user: server.master.clone() }
+    }
+
+    pub(super) fn address(&self) -> String {
+        self.connector.address()
+    }
+
+    pub(super) fn master(&self) -> &str {
+        &self.login.user
+    }
+
+    pub(super) const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) const fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    pub(super) const fn login(&self) -> &Login {
+        &self.login
+    }
+}
+
+fn is_local(host: &str) -> bool {
+    host.starts_with('/') || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Why the master could not log in, with what to look at.
+fn master_refused(error: ConnectError, settings: &Settings) -> Ending {
+    let hint = match &error.fault {
+        ConnectFault::Rejected(rejection) if rejection.sqlstate == "28P01" => {
+            format!("; is the password in {} the server's?", settings.master_secret)
+        }
+        _ => String::new(),
+    };
+    let ending = Ending::from(error);
+    Ending { message: format!("{}{hint}", ending.message), ..ending }
+}

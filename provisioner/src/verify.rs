@@ -1,0 +1,141 @@
+//! Whether the server now is as declared: looked at again, planned again (there must be nothing left to do), logged in
+//! to as each app, and asked for every pair of app and database who may connect.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use platform::exit::Exit;
+use platform::names::AppKey;
+use platform::postgres::{Session, StatementFault, Type};
+use serde::Deserialize;
+
+use crate::change::Action;
+use crate::model::{Access, App};
+use crate::observed::{LoginState, Server};
+use crate::outcome::{Failure, Outcome, Status};
+use crate::plan::Plan;
+
+/// A role that may connect to a database.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Pair {
+    pub role: String,
+    pub database: String,
+}
+
+const MAY_CONNECT: &str = "SELECT coalesce(pg_catalog.json_agg(\
+     pg_catalog.json_build_object('role', r.rolname, 'database', d.datname)), '[]')::text \
+     FROM pg_catalog.pg_roles r, pg_catalog.pg_database d \
+     WHERE r.rolname = ANY ($1) AND d.datname = ANY ($2) \
+     AND pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT')";
+
+/// Asks the server which of the apps' roles may connect to which of their databases, those that they made themselves
+/// included.
+pub async fn pairs(session: &Session, server: &Server, all: &[App]) -> Result<Vec<Pair>, StatementFault> {
+    let roles: Vec<&str> = all.iter().map(|app| app.role.as_str()).collect();
+    let ours =
+        |name: &str, owner: &str| all.iter().any(|app| app.database.as_str() == name || app.role.as_str() == owner);
+    let databases: Vec<&str> = server
+        .databases
+        .values()
+        .filter(|database| ours(&database.name, &database.owner))
+        .map(|database| database.name.as_str())
+        .collect();
+    let text = session.text_with(MAY_CONNECT, &[(&roles, Type::TEXT_ARRAY), (&databases, Type::TEXT_ARRAY)]).await?;
+    serde_json::from_str(&text).map_err(|error| StatementFault::Answer(error.to_string()))
+}
+
+/// The pairs that must not be: an app in a database of another.
+pub fn intruders(pairs: &[Pair], server: &Server, all: &[App]) -> Vec<Pair> {
+    let belongs = |pair: &&Pair| {
+        let declared = all.iter().any(|app| app.role.as_str() == pair.role && app.database.as_str() == pair.database);
+        let owned = server.databases.get(&pair.database).is_some_and(|database| database.owner == pair.role);
+        declared || owned
+    };
+    pairs.iter().filter(|pair| !belongs(pair)).cloned().collect()
+}
+
+/// Another app's database for `app` to be refused by: the first in order that is there and open.
+pub fn foreign_database<'a>(app: &App, server: &Server, all: &'a [App]) -> Option<&'a str> {
+    let mine: Vec<&str> =
+        all.iter().filter(|other| other.role == app.role).map(|other| other.database.as_str()).collect();
+    all.iter()
+        .filter(|other| other.access == Access::Owner && !mine.contains(&other.database.as_str()))
+        .map(|other| other.database.as_str())
+        .find(|name| {
+            server
+                .databases
+                .get(*name)
+                .is_some_and(|found| found.accepts_connections && found.owner != app.role.as_str())
+        })
+}
+
+/// What was found out about the apps after the run.
+pub struct Evidence<'a> {
+    /// The plan as it is now.
+    pub plan: &'a Plan,
+    pub logins: &'a BTreeMap<AppKey, LoginState>,
+    /// What the trials found, by app.
+    pub findings: &'a BTreeMap<AppKey, Vec<String>>,
+    pub intruders: &'a [Pair],
+}
+
+/// The proof of one app, as an outcome. `written` tells whether the run changed anything for it.
+pub fn proof(app: &App, evidence: &Evidence<'_>, written: bool) -> Outcome {
+    let judged = judge(app, evidence);
+    let (status, message, exit) = match judged {
+        Ok(words) if written => (Status::Success, words, Exit::Ok),
+        Ok(words) => (Status::NoChange, words, Exit::Ok),
+        Err(failure) => (Status::Error, failure.message, failure.exit),
+    };
+    Outcome { status, message, exit, ..in_sync(app) }
+}
+
+fn judge(app: &App, evidence: &Evidence<'_>) -> Result<String, Failure> {
+    let failed = |message: String| Failure { message, sqlstate: None, exit: Exit::Failed };
+    let left = evidence.plan.apps.iter().find(|planned| planned.app.key == app.key);
+    if let Some(step) = left.and_then(|planned| planned.steps.first()) {
+        return Err(failed(format!("not as declared: still to do: {step}")));
+    }
+    let (role, database) = (&app.role, &app.database);
+    match evidence.logins.get(&app.key) {
+        Some(LoginState::In | LoginState::Trusted) => {}
+        Some(LoginState::Barred(why)) => {
+            return Err(failed(format!(
+                "{role} cannot log in to {database} with its password: {why}; check pg_hba.conf, and that it is no member of rds_iam"
+            )));
+        }
+        state => {
+            return Err(failed(format!(
+                "{role} cannot log in to {database} with the password in {} ({state:?})",
+                app.secret
+            )));
+        }
+    }
+    if let Some(finding) = evidence.findings.get(&app.key).and_then(|findings| findings.first()) {
+        return Err(failed(finding.clone()));
+    }
+    if let Some(pair) = evidence.intruders.iter().find(|pair| pair.role == role.as_str()) {
+        return Err(failed(format!("{role} may connect to database {}, which is another app's", pair.database)));
+    }
+    if evidence.logins.get(&app.key) == Some(&LoginState::Trusted) {
+        return Ok(format!("{role} was not tried: its marker agrees with secret and tfvars (--probe changed)"));
+    }
+    Ok(format!("{role} logs in to {database}, and nothing is left to do"))
+}
+
+/// The outcome of an app that a plan has nothing to do for.
+pub fn in_sync(app: &App) -> Outcome {
+    Outcome {
+        app: app.key.clone(),
+        action: Action::VerifyLogin,
+        target: app.role.to_string(),
+        database: Some(app.database.to_string()),
+        status: Status::NoChange,
+        sql: None,
+        sqlstate: None,
+        at: platform::clock::now(),
+        took: Duration::ZERO,
+        message: format!("{} is in sync", app.role),
+        exit: Exit::Ok,
+    }
+}

@@ -1,0 +1,1 @@
+application_databases = { a.b = { database_name = "a", username = "a" } }

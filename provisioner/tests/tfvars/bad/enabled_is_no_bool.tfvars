@@ -1,0 +1,4 @@
+rds_config = {
+  enabled = "yes"
+  application_databases = { a = { database_name = "a", username = "a" } }
+}

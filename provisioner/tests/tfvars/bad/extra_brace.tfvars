@@ -1,0 +1,4 @@
+application_databases = {
+  a = { database_name = "a", username = "a" }
+}
+}

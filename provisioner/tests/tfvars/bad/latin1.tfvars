@@ -1,0 +1,2 @@
+region = "x"
+application_databases = { a = { database_name = "ä", username = "a" } }

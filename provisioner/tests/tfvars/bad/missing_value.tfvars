@@ -1,0 +1,3 @@
+application_databases = {
+  a = { database_name = , username = "a" }
+}

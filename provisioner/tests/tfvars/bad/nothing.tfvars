@@ -1,0 +1,2 @@
+aplication_databases = { a = { database_name = "a", username = "a" } }
+# application_databases = { a = { database_name = "a", username = "a" } }

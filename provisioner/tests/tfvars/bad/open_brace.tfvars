@@ -1,0 +1,11 @@
+application_databases = {
+  a = {
+    database_name = "a"
+    username = "a"
+  b = {
+    database_name = "b"
+    username = "b"
+  }
+}
+
+region = "x"

@@ -1,0 +1,4 @@
+x = <<EOT
+application_databases = {
+}
+EOT2

@@ -1,0 +1,6 @@
+application_databases = {
+  a = {
+    database_name = "a
+    username = "a"
+  }
+}

@@ -1,0 +1,4 @@
+application_databases = {
+  app   = { database_name = "one", username = "one" }
+  "app" = { database_name = "two", "database_name" = "three", username = "two" }
+}

@@ -1,0 +1,2 @@
+application_databases = { a = { database_name = "a", username = "a" } }
+application_databases = { b = { database_name = "b", username = "b" } }

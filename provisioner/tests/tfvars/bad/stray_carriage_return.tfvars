@@ -1,0 +1,1 @@
+# commentapplication_databases = { a = { database_name = "a", username = "a" } }

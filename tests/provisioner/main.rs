@@ -1,0 +1,7 @@
+//! The provisioner against real servers.
+
+mod fresh;
+mod harness;
+
+/// The program under test.
+const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");

@@ -1,0 +1,43 @@
+//! What the acceptance tests stand on: real servers, the program under test as a process, and the faults between them.
+//!
+//! | part | gives |
+//! |---|---|
+//! | [`cases`] | one case on every major version |
+//! | [`postgres`] | PostgreSQL 13 to 18, set up as the platform's RDS instance is |
+//! | [`tls`] | certificates, good and bad |
+//! | [`wire`] | a proxy in front of PostgreSQL that counts, holds, delays and cuts |
+//! | [`impostor`] | ports that are no PostgreSQL |
+//! | [`secrets_manager`], [`aws_proxy`] | Secrets Manager as moto plays it, and faults on the way to it |
+//! | [`workspace`], [`command`], [`finished`] | the program under test as a process: its inputs, its run, what it left |
+//! | [`leaks`] | the search for passwords |
+
+pub mod aws_proxy;
+pub mod cases;
+pub mod command;
+pub mod engine;
+pub mod finished;
+mod http;
+pub mod impostor;
+mod installed;
+pub mod leaks;
+mod leftovers;
+pub mod postgres;
+pub mod secret;
+pub mod secrets_manager;
+mod supervised;
+pub mod tls;
+pub mod wire;
+pub mod workspace;
+
+pub use aws_proxy::{AwsFault, AwsProxy, Rule};
+pub use cases::{on_each_major, on_newest_major};
+pub use command::{Run, Running};
+pub use finished::Finished;
+pub use impostor::Impostor;
+pub use leaks::assert_no_leak;
+pub use postgres::{Lease, TestServer, majors};
+pub use secret::Secret;
+pub use secrets_manager::SecretsManager;
+pub use tls::ServerTls;
+pub use wire::{Cut, Proxy};
+pub use workspace::{App, Workspace};
