@@ -38,6 +38,7 @@ mod tests {
     use super::{ALPHABET, LENGTH, Password};
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test needs some source")]
     fn minted_passwords_differ_and_need_no_escaping() {
         let mut random = rand::rng();
         let (one, other) = (Password::generate(&mut random), Password::generate(&mut random));

@@ -33,7 +33,7 @@ pub struct AuditError {
 
 /// What every row of a run says.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct Labels {
     pub environment: String,
     pub build_id: String,
     pub run_id: String,
@@ -53,7 +53,7 @@ pub struct Context<'a> {
 
 /// The files that rows are appended to.
 pub struct Audit {
-    run: Run,
+    labels: Labels,
     sinks: Vec<Sink>,
 }
 
@@ -93,18 +93,18 @@ struct Line<'a> {
 
 impl Audit {
     /// Opens the files, before anything else is done. `-` is stdout.
-    pub fn open(paths: &[PathBuf], run: Run) -> Result<Self, AuditError> {
+    pub fn open(paths: &[PathBuf], labels: Labels) -> Result<Self, AuditError> {
         let sinks = paths.iter().map(|path| Sink::open(path)).collect::<Result<_, _>>()?;
-        Ok(Self { run, sinks })
+        Ok(Self { labels, sinks })
     }
 
     /// Appends one row to each file. The errors are told, file by file, and end nothing: the run's own report and log
     /// still have the row.
     pub fn append(&mut self, outcome: &Outcome, context: &Context<'_>) -> Vec<String> {
-        let Self { run, sinks } = self;
+        let Self { labels, sinks } = self;
         let mut errors = Vec::new();
         for sink in sinks {
-            if let Err(error) = sink.append(run, outcome, context) {
+            if let Err(error) = sink.append(labels, outcome, context) {
                 errors.push(format!("audit row not written to {}: {error}", sink.name.display()));
             }
         }
@@ -125,17 +125,17 @@ impl Sink {
         Ok(Self { name, lines, begun, target: Target::File(file) })
     }
 
-    fn append(&mut self, run: &Run, outcome: &Outcome, context: &Context<'_>) -> io::Result<()> {
+    fn append(&mut self, labels: &Labels, outcome: &Outcome, context: &Context<'_>) -> io::Result<()> {
         let mut row = Vec::new();
         if self.lines {
-            serde_json::to_writer(&mut row, &line(run, outcome, context))?;
+            serde_json::to_writer(&mut row, &line(labels, outcome, context))?;
             row.push(b'\n');
         } else {
             let mut csv = csv::Writer::from_writer(&mut row);
             if !self.begun {
                 csv.write_record(COLUMNS)?;
             }
-            csv.write_record(record(run, outcome, context))?;
+            csv.write_record(record(labels, outcome, context))?;
             csv.flush()?;
         }
         self.begun = true;
@@ -150,12 +150,12 @@ impl Sink {
     }
 }
 
-fn record(run: &Run, outcome: &Outcome, context: &Context<'_>) -> [String; 10] {
+fn record(labels: &Labels, outcome: &Outcome, context: &Context<'_>) -> [String; 10] {
     [
         rfc3339(outcome.at),
-        run.environment.clone(),
-        run.build_id.clone(),
-        run.run_id.clone(),
+        labels.environment.clone(),
+        labels.build_id.clone(),
+        labels.run_id.clone(),
         context.database.to_owned(),
         context.username.to_owned(),
         outcome.action.as_str().to_owned(),
@@ -165,12 +165,12 @@ fn record(run: &Run, outcome: &Outcome, context: &Context<'_>) -> [String; 10] {
     ]
 }
 
-fn line<'a>(run: &'a Run, outcome: &'a Outcome, context: &Context<'a>) -> Line<'a> {
+fn line<'a>(labels: &'a Labels, outcome: &'a Outcome, context: &Context<'a>) -> Line<'a> {
     Line {
         timestamp_utc: rfc3339(outcome.at),
-        environment: &run.environment,
-        build_id: &run.build_id,
-        run_id: &run.run_id,
+        environment: &labels.environment,
+        build_id: &labels.build_id,
+        run_id: &labels.run_id,
         database: context.database,
         username: context.username,
         action: outcome.action.as_str(),

@@ -237,7 +237,7 @@ impl fmt::Display for Grantee {
 }
 
 impl fmt::Display for Step {
-    /// In words, as a plan shows it: "create role keycloak_user".
+    /// In words, as a plan shows it: `create role keycloak_user`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.change {
             Change::CreateSecret { path } => write!(out, "create secret {path} with a new password"),

@@ -12,8 +12,6 @@ mod entry;
 mod pattern;
 mod together;
 
-#[cfg(test)]
-pub use pattern::PatternError;
 pub use pattern::expand;
 
 /// The site's conventions, from the settings file.

@@ -100,13 +100,6 @@ impl Problem {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// The same, with another place that has to do with it.
-    #[must_use]
-    pub fn related(mut self, place: Place, label: impl Into<String>) -> Self {
-        self.related.push(Related { place, label: label.into() });
-        self
-    }
-
     fn group(&self) -> Group<'_> {
         let mut group = Group::with_title(Level::ERROR.primary_title(self.message.as_str()));
         group = with_place(group, &self.place, AnnotationKind::Primary, None);

@@ -149,6 +149,7 @@ macro_rules! flags {
         /// The flags; `None`, or an empty list, is not given.
         #[derive(Clone, Debug, Default, Args, Deserialize)]
         #[serde(default)]
+        #[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "these are the texts of --help")]
         pub struct Flags { $($(#[$attribute])* pub $name: $type),+ }
 
         impl Flags {

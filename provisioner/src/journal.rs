@@ -66,10 +66,10 @@ impl Journal {
     pub fn record(&self, outcome: Outcome) {
         match outcome.status {
             Status::Error | Status::Refused => {
-                tracing::error!(app = %outcome.app, action = outcome.action.as_str(), "{}", outcome.message)
+                tracing::error!(app = %outcome.app, action = outcome.action.as_str(), "{}", outcome.message);
             }
             _ => {
-                tracing::info!(app = %outcome.app, action = outcome.action.as_str(), status = outcome.status.audit(), "{}", outcome.message)
+                tracing::info!(app = %outcome.app, action = outcome.action.as_str(), status = outcome.status.audit(), "{}", outcome.message);
             }
         }
         let mut inner = self.inner();

@@ -52,6 +52,8 @@ pub struct Observer<'a> {
     pub probe: ProbeScope,
     /// Whether each app's rights are tried, too, and what must be refused to it.
     pub thorough: bool,
+    /// Everything that the tfvars declare.
+    pub all: &'a [App],
 }
 
 /// What the logins showed.
@@ -84,12 +86,12 @@ pub fn reading() -> SessionSettings {
 impl Observer<'_> {
     /// Tries the logins side by side, and looks into each app's database in the session of one of its apps, the owner's
     /// by preference; as the master, where no app gets in.
-    pub async fn look(&self, server: &Server, apps: &[Candidate<'_>], all: &[App]) -> Result<Seen, ObserveError> {
-        let roles: Vec<String> = all.iter().map(|app| app.role.to_string()).collect();
+    pub async fn look(&self, server: &Server, apps: &[Candidate<'_>]) -> Result<Seen, ObserveError> {
+        let roles: Vec<String> = self.all.iter().map(|app| app.role.to_string()).collect();
         let lookers = lookers(server, apps);
         let tries = stream::iter(apps.iter().map(|candidate| {
-            let look = lookers.contains(&candidate.app.key).then(|| Look::of(candidate.app, all, &roles));
-            let elsewhere = verify::foreign_database(candidate.app, server, all).filter(|_| self.thorough);
+            let look = lookers.contains(&candidate.app.key).then(|| Look::of(candidate.app, self.all, &roles));
+            let elsewhere = verify::foreign_database(candidate.app, server, self.all).filter(|_| self.thorough);
             self.try_login(server, candidate, look, elsewhere)
         }));
         let mut seen = Seen::default();
@@ -102,7 +104,7 @@ impl Observer<'_> {
                 seen.findings.insert(app.key.clone(), findings);
             }
         }
-        self.look_as_master(server, apps, all, &roles, &mut seen).await?;
+        self.look_as_master(server, apps, &roles, &mut seen).await?;
         Ok(seen)
     }
 
@@ -170,7 +172,6 @@ impl Observer<'_> {
         &self,
         server: &Server,
         apps: &[Candidate<'_>],
-        all: &[App],
         roles: &[String],
         seen: &mut Seen,
     ) -> Result<(), ObserveError> {
@@ -187,7 +188,7 @@ impl Observer<'_> {
             {
                 continue;
             }
-            if let Some(inside) = self.enter(&database.name, Look::of(app, all, roles)).await? {
+            if let Some(inside) = self.enter(&database.name, Look::of(app, self.all, roles)).await? {
                 seen.insides.insert(app.database.clone(), inside);
             }
         }

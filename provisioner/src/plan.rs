@@ -159,16 +159,12 @@ impl Draft<'_> {
         if matches!(self.login(), LoginState::Barred(_)) {
             return;
         }
-        let seal = Some((self.app.role.clone(), finished));
-        match self.steps.iter_mut().rev().find(changes_server) {
-            Some(last) => last.marker = seal,
-            None => {
-                let (role, memberships) = (self.app.role.clone(), Vec::new());
-                self.step(Change::AlterRole { role, attributes: Vec::new(), memberships });
-                if let Some(step) = self.steps.last_mut() {
-                    step.marker = seal;
-                }
-            }
+        if !self.steps.iter_mut().any(|step| changes_server(&step)) {
+            let (role, memberships) = (self.app.role.clone(), Vec::new());
+            self.step(Change::AlterRole { role, attributes: Vec::new(), memberships });
+        }
+        if let Some(last) = self.steps.iter_mut().rev().find(changes_server) {
+            last.marker = Some((self.app.role.clone(), finished));
         }
     }
 

@@ -8,7 +8,7 @@ use platform::exit::Exit;
 use platform::stop::Stop;
 use platform::telemetry;
 
-use crate::audit::{Audit, Run};
+use crate::audit::{Audit, Labels};
 use crate::ending::Ending;
 use crate::flags::{Command, Flags, NoCommand};
 use crate::journal::Journal;
@@ -52,7 +52,7 @@ fn started(command: Command, flags: Flags, surroundings: Surroundings) -> Exit {
 }
 
 fn outputs_of(settings: &Settings) -> Result<Outputs, Ending> {
-    let about = Run {
+    let about = Labels {
         environment: settings.environment.to_string(),
         build_id: settings.build_id.clone(),
         run_id: settings.run_id.clone(),

@@ -24,7 +24,6 @@ pub enum AppStatus {
     Refused,
     Failed,
     NotReached,
-    Skipped,
 }
 
 /// The server, as far as it is known.
@@ -191,11 +190,6 @@ impl Report {
         serde_json::to_string_pretty(self).expect("a document of texts and numbers can always be written")
     }
 
-    /// How the run ended, in one word.
-    pub const fn outcome(&self) -> &'static str {
-        self.outcome
-    }
-
     /// One line: how it ended, how many apps are how, and why.
     pub fn summary(&self) -> String {
         let AppCounts { created, changed, unchanged, pending, refused, failed, not_reached, skipped } =
@@ -292,8 +286,7 @@ fn step_report(outcome: &Outcome) -> StepReport {
 fn counts(apps: &[AppReport], skipped: usize, outcomes: &[Outcome]) -> Counts {
     let mut counts = Counts::default();
     for app in apps {
-        let AppCounts { created, changed, unchanged, pending, refused, failed, not_reached, skipped } =
-            &mut counts.apps;
+        let AppCounts { created, changed, unchanged, pending, refused, failed, not_reached, .. } = &mut counts.apps;
         *match app.status {
             AppStatus::Created => created,
             AppStatus::Changed => changed,
@@ -302,7 +295,6 @@ fn counts(apps: &[AppReport], skipped: usize, outcomes: &[Outcome]) -> Counts {
             AppStatus::Refused => refused,
             AppStatus::Failed => failed,
             AppStatus::NotReached => not_reached,
-            AppStatus::Skipped => skipped,
         } += 1;
     }
     counts.apps.skipped = skipped;

@@ -10,12 +10,14 @@ use platform::stop::Stop;
 
 use crate::ending::Ending;
 use crate::flags::Command;
+use crate::guard;
 use crate::human::{self, PlanView};
 use crate::outputs::{self, Outputs};
-use crate::plan::{self, Approval, Plan};
+use crate::plan::{self, Approval};
 use crate::settings::Settings;
-use crate::{guard, verify};
-use server::Connected;
+use crate::vault::Vault;
+use input::Input;
+use server::{Connected, Effort, Look};
 
 /// Runs one command to its end.
 pub async fn run(settings: &Settings, outputs: &Outputs, stop: &Stop) -> Result<Exit, Ending> {
@@ -34,59 +36,72 @@ pub async fn run(settings: &Settings, outputs: &Outputs, stop: &Stop) -> Result<
     input::check_master(&input, &vault)?;
     input::tell_versions(&input, &vault, outputs);
     let connected = until_stopped(stop, Connected::open(settings, &vault, outputs)).await?;
-    let server = until_stopped(stop, connected.server(&input)).await?;
+    let crew = Crew { settings, outputs, stop, input: &input, vault: &vault, connected: &connected };
+    let ended = on_server(&crew).await;
+    let (logins, secret_calls) = (connected.connector().attempts(), vault.calls());
+    tracing::info!(logins, secret_calls, "the run's traffic");
+    connected.close().await;
+    ended
+}
+
+/// The rest of a run, with the server at hand.
+async fn on_server(crew: &Crew<'_>) -> Result<Exit, Ending> {
+    let Crew { settings, outputs, stop, input, vault, connected } = crew;
+    let server = until_stopped(stop, connected.server(input)).await?;
     guard::guard(&server)?;
     outputs.facts().server = Some(connected.facts(&server));
-    let thorough = settings.command == Command::Verify;
-    let (observed, seen) = until_stopped(stop, connected.look(&input, &vault, server, thorough)).await?;
-    connected.excuse_rotations(&observed, &vault).await?;
+    let effort = if settings.command == Command::Verify { Effort::Thorough } else { Effort::AsAsked };
+    let look = until_stopped(stop, connected.look(crew, &input.apps, server, effort)).await?;
+    connected.excuse_rotations(&look.observed, vault).await?;
 
     // Pure: what is to be done, and whether it may be.
-    let plan = plan::plan(&input.wanted(), &observed);
-    let dialect = connected.dialect(&observed);
-    let digest = plan.digest(&dialect, &connected.address(), &observed);
-    input::tell_plan(&plan, &digest, &connected, outputs);
+    let digest = look.plan.digest(&look.dialect(), &connected.address(), &look.observed);
+    input::tell_plan(&look.plan, &digest, connected, outputs);
     if settings.command == Command::Verify {
-        let pairs = verify::pairs(connected.session(), &observed.server, &input.all).await?;
-        return carry_out::verified(&input, &observed, &plan, &seen, &pairs, outputs);
+        return crew.prove(&look).await;
     }
-    show(&plan, &connected, &observed, &digest, settings, outputs);
-    if !plan.refusals.is_empty() {
-        return Err(Ending::of_refusals(&plan.refusals));
+    crew.show(&look, &digest);
+    if !look.plan.refusals.is_empty() {
+        return Err(Ending::of_refusals(&look.plan.refusals));
     }
     if !settings.writes() {
-        carry_out::pending(&plan, &dialect, outputs);
-        let found = settings.detailed_exitcode && plan.changes() > 0;
+        carry_out::pending(&look, outputs);
+        let found = settings.detailed_exitcode && look.plan.changes() > 0;
         return Ok(if found { Exit::Findings } else { Exit::Ok });
     }
     let approval = Approval { blanket: settings.is_approved_as_a_whole(), digest: settings.approve.clone() };
-    let approved = plan::approve(plan, &digest, &approval)?;
+    let approved = plan::approve(look.plan.clone(), &digest, &approval)?;
 
     // Writing, and looking again.
-    let crew = carry_out::Crew { settings, outputs, stop, input: &input, vault: &vault, connected: &connected };
-    crew.carry_out(approved, &observed, &approval).await
+    crew.carry_out(approved, look, &approval).await
 }
 
-fn show(
-    plan: &Plan,
-    connected: &Connected,
-    observed: &crate::observed::Observed,
-    digest: &str,
-    settings: &Settings,
-    outputs: &Outputs,
-) {
-    if !outputs.for_people() {
-        return;
+/// What a run has at hand.
+struct Crew<'a> {
+    settings: &'a Settings,
+    outputs: &'a Outputs,
+    stop: &'a Stop,
+    input: &'a Input,
+    vault: &'a Vault,
+    connected: &'a Connected,
+}
+
+impl Crew<'_> {
+    fn show(&self, look: &Look, digest: &str) {
+        if !self.outputs.for_people() {
+            return;
+        }
+        let dialect = look.dialect();
+        let approved = self.settings.is_approved_as_a_whole();
+        outputs::stdout(&human::plan(&PlanView {
+            plan: &look.plan,
+            server: &look.observed.server,
+            address: &self.connected.address(),
+            digest,
+            sql: self.settings.sql.then_some(&dialect),
+            needs_approval: !approved && look.plan.refusals.is_empty(),
+        }));
     }
-    let dialect = connected.dialect(observed);
-    outputs::stdout(&human::plan(&PlanView {
-        plan,
-        server: &observed.server,
-        address: &connected.address(),
-        digest,
-        sql: settings.sql.then_some(&dialect),
-        needs_approval: !settings.is_approved_as_a_whole() && plan.refusals.is_empty(),
-    }));
 }
 
 /// Work that may be dropped at any point, because it only reads.

@@ -84,9 +84,7 @@ pub struct Settings {
 /// What is needed to say anything at all, known before anything is checked.
 #[derive(Clone, Debug)]
 pub struct Voice {
-    pub output: Output,
     pub log_format: LogFormat,
-    pub out: Option<PathBuf>,
     pub termination_log: PathBuf,
 }
 
@@ -112,9 +110,7 @@ impl Voice {
     /// How the run speaks.
     pub fn of(flags: &Flags) -> Self {
         Self {
-            output: flags.output.unwrap_or_default(),
             log_format: flags.log_format.unwrap_or_default(),
-            out: flags.out.clone(),
             termination_log: flags.termination_log.clone().unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
         }
     }

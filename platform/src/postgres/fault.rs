@@ -201,12 +201,12 @@ pub(super) fn io_fault(error: &io::Error, stage: Stage) -> ConnectFault {
         return tls_fault(tls);
     }
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => ConnectFault::Refused,
+        // Not found: a Unix socket that is not there.
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => ConnectFault::Refused,
         io::ErrorKind::TimedOut => ConnectFault::TimedOut(stage),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             ConnectFault::Unreachable(error.to_string())
         }
-        io::ErrorKind::NotFound => ConnectFault::Refused, // a Unix socket that is not there
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe

@@ -114,8 +114,8 @@ fn a_disabled_cluster_is_left_out_for_a_server_of_its_own() {
 #[test]
 fn the_master_is_no_app() {
     let desired = reading(&[("t.tfvars", A)]).into_desired().unwrap();
-    assert!(check_master(&desired, "platform_admin").is_empty());
-    let problems = check_master(&desired, "a");
+    assert!(check_master(&desired.apps, "platform_admin").is_empty());
+    let problems = check_master(&desired.apps, "a");
     assert_eq!(problems.len(), 1);
     assert_eq!((problems[0].place.file.as_str(), problems[0].place.line), ("t.tfvars", 1));
 }

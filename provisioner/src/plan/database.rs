@@ -184,9 +184,13 @@ impl Draft<'_> {
             let why =
                 if locked_out { "its owner cannot create in it" } else { "an editor or reader could create in it" };
             let reason = format!("schema public of database {database} belongs to {}: {why}", public.owner);
-            // A database that is yet to be made has to be made closed: there is nothing in which to run it before.
             let made = self.observed.server.databases.contains_key(database);
-            let remedy = if made { sql } else { sql.replacen(database, "template1 (a new database is its copy)", 1) };
+            let master = identifier(self.master());
+            let remedy = match made {
+                true => sql,
+                // A new database is a copy of template1; what the master owns in it can be closed here.
+                false => format!("in template1, as {}: ALTER SCHEMA public OWNER TO {master}", public.owner),
+            };
             self.refuse(reason, format!("let a superuser run {remedy}"));
         } else if open {
             self.note(format!(

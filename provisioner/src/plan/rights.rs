@@ -53,7 +53,7 @@ pub(super) fn difference(
         .iter()
         .filter(|right| {
             let had = plain.contains(**right) && !surplus.contains(**right);
-            !had && !(public_counts && public.contains(**right))
+            !(had || public_counts && public.contains(**right))
         })
         .copied()
         .collect();

@@ -29,11 +29,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub(super) fn wanted(&self) -> Wanted<'_> {
-        Wanted { apps: &self.apps, all: &self.all, adopt: self.adopt.clone() }
-    }
-
-    /// The same for some of the apps.
+    /// What is wanted of these apps.
     pub(super) fn of<'a>(&'a self, apps: &'a [App]) -> Wanted<'a> {
         Wanted { apps, all: &self.all, adopt: self.adopt.clone() }
     }

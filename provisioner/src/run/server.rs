@@ -1,24 +1,51 @@
 //! The connection to the server, and looking through it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use platform::exit::Exit;
+use platform::names::AppKey;
 use platform::password::Password;
 use platform::postgres::{ConnectError, ConnectFault, Connector, Login, Session};
 use platform::tls::{TlsMode, client_config};
 
+use super::Crew;
 use super::input::Input;
 use crate::ending::Ending;
 use crate::model::App;
 use crate::observe::{Candidate, Observer, ProbeScope, Seen, reading};
 use crate::observed::{LoginState, Observed, Server};
 use crate::outputs::Outputs;
+use crate::plan::{self, Plan};
 use crate::report::ServerFacts;
 use crate::settings::Settings;
 use crate::statement::Dialect;
 use crate::vault::Vault;
 use crate::{catalog, lock};
+
+/// How hard to look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// As `--probe` says.
+    AsAsked,
+    /// Every login, each app's rights, and what must be refused to it.
+    Thorough,
+}
+
+/// What a look showed, and what is to be done.
+pub(super) struct Look {
+    pub(super) observed: Observed,
+    pub(super) plan: Plan,
+    /// What was found wrong by trying, by app.
+    pub(super) findings: BTreeMap<AppKey, Vec<String>>,
+}
+
+impl Look {
+    pub(super) fn dialect(&self) -> Dialect {
+        let Server { version_number, master, .. } = &self.observed.server;
+        Dialect { version_number: *version_number, master: master.clone() }
+    }
+}
 
 /// The master's session, which holds the lock where the run writes.
 pub(super) struct Connected {
@@ -76,36 +103,29 @@ impl Connected {
         Ok(Self { connector, login, session, patience, concurrency, probe, host, port })
     }
 
+    /// Ends the session, and with it the lock.
+    pub(super) async fn close(self) {
+        self.session.close().await;
+    }
+
     /// Everything about the server, in one query.
     pub(super) async fn server(&self, input: &Input) -> Result<Server, Ending> {
         Ok(catalog::server(&self.session, &input.extensions()).await?)
     }
 
-    /// Each app's login, and the inside of the databases.
+    /// Each app's login, the inside of the databases, and what is to be done about it.
     pub(super) async fn look(
         &self,
-        input: &Input,
-        vault: &Vault,
-        server: Server,
-        thorough: bool,
-    ) -> Result<(Observed, Seen), Ending> {
-        self.look_at(&input.apps, input, vault, server, (self.probe, thorough)).await
-    }
-
-    /// The same for some of the apps, by another measure.
-    pub(super) async fn look_at(
-        &self,
+        crew: &Crew<'_>,
         apps: &[App],
-        input: &Input,
-        vault: &Vault,
         server: Server,
-        (probe, thorough): (ProbeScope, bool),
-    ) -> Result<(Observed, Seen), Ending> {
-        let passwords: Vec<(Option<Password>, Option<String>)> =
-            apps.iter().map(|app| (vault.password_of(&app.key), vault.version_of(&app.key))).collect();
+        effort: Effort,
+    ) -> Result<Look, Ending> {
+        let known: Vec<(Option<Password>, Option<String>)> =
+            apps.iter().map(|app| (crew.vault.password_of(&app.key), crew.vault.version_of(&app.key))).collect();
         let candidates: Vec<Candidate<'_>> = apps
             .iter()
-            .zip(&passwords)
+            .zip(&known)
             .map(|(app, (password, version))| Candidate {
                 app,
                 password: password.as_ref(),
@@ -117,18 +137,14 @@ impl Connected {
             master: &self.login,
             patience: self.patience,
             concurrency: self.concurrency,
-            probe,
-            thorough,
+            probe: if effort == Effort::AsAsked { self.probe } else { ProbeScope::All },
+            thorough: effort == Effort::Thorough,
+            all: &crew.input.all,
         };
-        let seen = observer.look(&server, &candidates, &input.all).await?;
-        let observed = Observed {
-            server,
-            logins: seen.logins.clone(),
-            secrets: vault.facts(),
-            insides: seen.insides.clone(),
-            template: seen.template.clone(),
-        };
-        Ok((observed, seen))
+        let Seen { logins, insides, template, findings } = observer.look(&server, &candidates).await?;
+        let observed = Observed { server, logins, secrets: crew.vault.facts(), insides, template };
+        let plan = plan::plan(&crew.input.of(apps), &observed);
+        Ok(Look { observed, plan, findings })
     }
 
     /// A login that fails while its secret is being rotated is nobody's mistake: the run ends, to be tried again.
@@ -138,10 +154,6 @@ impl Connected {
             observed.logins.iter().filter(|(_, state)| refused(state)).map(|(app, _)| app.clone()).collect();
         let problems = vault.rotating(&apps).await;
         if problems.is_empty() { Ok(()) } else { Err(Ending::of_secrets(&problems)) }
-    }
-
-    pub(super) fn dialect(&self, observed: &Observed) -> Dialect {
-        Dialect { version_number: observed.server.version_number, master: observed.server.master.clone() }
     }
 
     pub(super) fn facts(&self, server: &Server) -> ServerFacts {
