@@ -293,15 +293,37 @@ fn alter_role(
     memberships.iter().try_for_each(|(role, member)| write!(out, ", end the membership of {member} in {role}"))
 }
 
-/// Long lists of tables are counted, not told: `--sql` has them all.
+/// Rights by who gets or loses them. Long lists of tables are counted, not told: `--sql` has them all.
 fn grants(out: &mut fmt::Formatter<'_>, database: &DatabaseName, rights: &[RightChange]) -> fmt::Result {
-    const SHOWN: usize = 6;
-    write!(out, "in database {database}: ")?;
-    let texts: Vec<String> = rights.iter().take(SHOWN).map(ToString::to_string).collect();
-    out.write_str(&texts.join(", "))?;
+    const SHOWN: usize = 8;
+    write!(out, "in database {database}:")?;
+    let mut last = None;
+    for right in rights.iter().take(SHOWN) {
+        let side = (right.grant, &right.grantee);
+        match last {
+            Some(same) if same == side => write!(out, ", {}", right.what())?,
+            previous => {
+                let comma = if previous.is_some() { ";" } else { "" };
+                let (verb, preposition) = right.words();
+                write!(out, "{comma} {verb} {preposition} {} {}", right.grantee, right.what())?;
+            }
+        }
+        last = Some(side);
+    }
     match rights.len().saturating_sub(SHOWN) {
         0 => Ok(()),
-        more => write!(out, " and {more} more"),
+        more => write!(out, ", and {more} more"),
+    }
+}
+
+impl RightChange {
+    const fn words(&self) -> (&'static str, &'static str) {
+        if self.grant { ("grant", "to") } else { ("revoke", "from") }
+    }
+
+    /// The rights and what they are on, without whose.
+    fn what(&self) -> String {
+        format!("{} on {}", self.privileges.join(", "), self.object)
     }
 }
 
@@ -320,9 +342,8 @@ impl fmt::Display for Attribute {
 
 impl fmt::Display for RightChange {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (verb, preposition) = if self.grant { ("grant", "to") } else { ("revoke", "from") };
-        let Self { privileges, object, grantee, .. } = self;
-        write!(out, "{verb} {} on {object} {preposition} {grantee}", privileges.join(", "))
+        let (verb, preposition) = self.words();
+        write!(out, "{verb} {} {preposition} {}", self.what(), self.grantee)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::change::Action;
+use crate::model::App;
 use crate::observed::Server;
 use crate::outcome::{Outcome, Status};
 use crate::plan::{AppPlan, Plan};
@@ -25,8 +26,15 @@ pub struct PlanView<'a> {
 pub fn plan(view: &PlanView<'_>) -> String {
     let PlanView { plan, server, address, digest, sql, needs_approval } = view;
     let mut text = format!("PostgreSQL {} at {address}, as {}\n\n", server.version, server.master);
-    for app in &plan.apps {
+    let (busy, idle): (Vec<&AppPlan>, Vec<&AppPlan>) = plan.apps.iter().partition(|app| !app.steps.is_empty());
+    for app in busy {
         app_plan(&mut text, app, *sql);
+    }
+    for app in &idle {
+        put(&mut text, format_args!("{}, in sync\n", title(app)));
+    }
+    if !idle.is_empty() {
+        text.push('\n');
     }
     for refusal in &plan.refusals {
         put(&mut text, format_args!("refused  app {}: {}\n         {}\n", refusal.app, refusal.reason, refusal.remedy));
@@ -64,12 +72,7 @@ pub fn plan(view: &PlanView<'_>) -> String {
 }
 
 fn app_plan(text: &mut String, app: &AppPlan, sql: Option<&Dialect>) {
-    let declared = &app.app;
-    let state = if app.steps.is_empty() { ", in sync" } else { "" };
-    put(
-        text,
-        format_args!("{} ({} of {} as {}{state})\n", declared.key, declared.access, declared.database, declared.role),
-    );
+    put(text, format_args!("{}\n", title(app)));
     for step in &app.steps {
         let sign = if matches!(
             step.action(),
@@ -87,13 +90,23 @@ fn app_plan(text: &mut String, app: &AppPlan, sql: Option<&Dialect>) {
     text.push('\n');
 }
 
+fn title(app: &AppPlan) -> String {
+    let App { key, access, database, role, .. } = &app.app;
+    format!("{key}: {access} of {database} as {role}")
+}
+
 /// What was done, and how each app stands.
 pub fn ending(report: &Report, outcomes: &[Outcome], well: bool) -> String {
     let mut text = String::new();
-    let told = |outcome: &&Outcome| outcome.status != Status::Pending && outcome.status != Status::NoChange;
+    // What a plan has told is not told again; that nothing was to be done is the news of a verification.
+    let told = |outcome: &&Outcome| match outcome.status {
+        Status::Pending => false,
+        Status::NoChange => report.is_verification(),
+        _ => true,
+    };
     for outcome in outcomes.iter().filter(told) {
         let sign = match outcome.status {
-            Status::Success => "ok      ",
+            Status::Success | Status::NoChange => "ok      ",
             Status::Error => "failed  ",
             Status::Refused => "refused ",
             _ => "not done",

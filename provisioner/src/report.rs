@@ -190,6 +190,11 @@ impl Report {
         serde_json::to_string_pretty(self).expect("a document of texts and numbers can always be written")
     }
 
+    /// Whether it is the report of `verify`.
+    pub fn is_verification(&self) -> bool {
+        self.command == "verify"
+    }
+
     /// One line: how it ended, how many apps are how, and why.
     pub fn summary(&self) -> String {
         let AppCounts { created, changed, unchanged, pending, refused, failed, not_reached, skipped } =
