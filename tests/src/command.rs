@@ -1,6 +1,7 @@
 //! The program under test as a process: how it is started, watched, stopped, and what it left.
 
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ pub struct Run {
     environment: Vec<(String, String)>,
     workspace: PathBuf,
     folder: PathBuf,
+    working_folder: PathBuf,
+    user: Option<u32>,
     patience: Duration,
 }
 
@@ -40,6 +43,8 @@ impl Run {
             environment: Vec::new(),
             workspace: workspace.to_owned(),
             folder: folder.to_owned(),
+            working_folder: workspace.to_owned(),
+            user: None,
             patience: Duration::from_secs(90),
         }
     }
@@ -78,6 +83,27 @@ impl Run {
         self
     }
 
+    /// Takes a variable of the program's environment away.
+    #[must_use]
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.environment.retain(|(variable, _)| variable != name);
+        self
+    }
+
+    /// Starts the program in this folder instead of the workspace's.
+    #[must_use]
+    pub fn within(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.working_folder);
+        self
+    }
+
+    /// Starts the program as this user and group, who need no entry in any file. Only root can do that.
+    #[must_use]
+    pub fn user(mut self, id: u32) -> Self {
+        self.user = Some(id);
+        self
+    }
+
     /// How long the program may take until it is killed and the test fails.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
@@ -107,7 +133,10 @@ impl Run {
         // Files, not pipes: nobody needs to empty them while the program runs.
         let stdout = File::create(self.folder.join("stdout")).expect("make a file for standard output");
         let stderr = File::create(self.folder.join("stderr")).expect("make a file for standard error");
-        command.current_dir(&self.workspace).stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+        command.current_dir(&self.working_folder).stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         let started = Instant::now();
         let child = command.spawn().unwrap_or_else(|error| panic!("start {}: {error}", self.program.display()));
         let visible = visible_of(child.id());

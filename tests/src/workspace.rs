@@ -1,7 +1,7 @@
 //! The folder that a run of the program under test works in: tfvars, secrets, and a folder per run for what it writes.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -159,6 +159,20 @@ impl Workspace {
         self.secrets_folder().join(format!("{path}.json"))
     }
 
+    /// Gives everything in the workspace to another user, who is also to reach it.
+    pub fn give_to(&self, user: u32) {
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            chown(&folder, Some(user), Some(user)).expect("give a folder away");
+            for entry in fs::read_dir(&folder).expect("read a folder").flatten() {
+                match entry.file_type().expect("the kind of a file").is_dir() {
+                    true => folders.push(entry.path()),
+                    false => chown(entry.path(), Some(user), Some(user)).expect("give a file away"),
+                }
+            }
+        }
+    }
+
     /// Every password in the secrets' folder: what must not be found anywhere else.
     pub fn passwords(&self) -> Vec<String> {
         files_below(&self.secrets_folder())
@@ -169,10 +183,12 @@ impl Workspace {
     }
 
     /// A command with the usual flags: environment, tfvars, secrets from files, the test authority, outputs into a
-    /// folder of its own. [`Run::flag`] replaces and [`Run::without`] takes away.
+    /// folder of its own. [`Run::flag`] replaces and [`Run::without`] takes away. The file of the termination message is
+    /// there, as the kubelet makes it.
     pub fn run(&self, command: &str) -> Run {
         let run = self.bare(command);
         let outputs = run.folder().to_owned();
+        fs::write(outputs.join("termination"), "").expect("make the file of the termination message");
         run.flag("--env", ENVIRONMENT)
             .flag("--tfvars", self.tfvars().display())
             .flag("--secrets", format!("file:{}", self.secrets_folder().display()))
