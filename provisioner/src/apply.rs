@@ -14,9 +14,8 @@ use platform::postgres::{Connector, Login, Session, SessionSettings};
 use platform::stop::Stop;
 use tokio::time::Instant;
 
-use crate::change::{Change, Step};
+use crate::change::{Change, MAINTENANCE, Step};
 use crate::journal::Journal;
-use crate::lock;
 use crate::outcome::{Failure, Outcome, Status};
 use crate::plan::{self, AppPlan, ApprovedPlan};
 use crate::statement::Dialect;
@@ -149,7 +148,7 @@ impl Writer<'_> {
         let waiting = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let session = match waiting {
             Some(session) if !session.is_closed() => session,
-            _ => self.open(lock::DATABASE).await?,
+            _ => self.open(MAINTENANCE).await?,
         };
         let sent = prepared.send(&session).await.map_err(SendError::failure);
         idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
@@ -169,19 +168,7 @@ impl Writer<'_> {
 }
 
 fn not_reached(step: &Step, why: &str) -> Outcome {
-    Outcome {
-        app: step.app.clone(),
-        action: step.action(),
-        target: step.target(),
-        database: None,
-        status: Status::NotReached,
-        sql: None,
-        sqlstate: None,
-        at: platform::clock::now(),
-        took: Duration::ZERO,
-        message: format!("{step}: not reached, {why}"),
-        exit: Exit::Ok,
-    }
+    Outcome::standing(step, format!("{step}: not reached, {why}"))
 }
 
 fn outcome(step: &Step, dialect: &Dialect, ended: Result<(), Failure>, took: Duration) -> Outcome {
@@ -192,26 +179,5 @@ fn outcome(step: &Step, dialect: &Dialect, ended: Result<(), Failure>, took: Dur
             (status, format!("{step}: {message}"), sqlstate, exit)
         }
     };
-    Outcome {
-        app: step.app.clone(),
-        action: step.action(),
-        target: step.target(),
-        database: database_of(step),
-        status,
-        sql: dialect.shown(step),
-        sqlstate,
-        at: platform::clock::now(),
-        took,
-        message,
-        exit,
-    }
-}
-
-/// The database that a step's statements run in.
-pub fn database_of(step: &Step) -> Option<String> {
-    match (&step.change, step.inside()) {
-        (Change::CreateSecret { .. } | Change::UpdateSecret { .. }, _) => None,
-        (_, Some(database)) => Some(database.to_string()),
-        (_, None) => Some(lock::DATABASE.to_owned()),
-    }
+    Outcome { status, sql: dialect.shown(step), sqlstate, took, exit, ..Outcome::standing(step, message) }
 }

@@ -7,6 +7,10 @@ use serde::Serialize;
 
 use crate::marker::Marker;
 
+/// The database for what belongs to the whole server. It is there on every instance, and the lock is taken in it,
+/// whatever database the master's secret names.
+pub const MAINTENANCE: &str = "postgres";
+
 /// The kind of a step, as reports and audit rows name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -215,6 +219,15 @@ impl Step {
             | Change::AlterDatabase { database, .. }
             | Change::ApplyGrants { database, .. } => database.to_string(),
             Change::CreateExtension { extension, .. } => extension.clone(),
+        }
+    }
+
+    /// The database that the step's statements run in; `None` where there are none.
+    pub fn runs_in(&self) -> Option<String> {
+        match (&self.change, self.inside()) {
+            (Change::CreateSecret { .. } | Change::UpdateSecret { .. }, _) => None,
+            (_, Some(database)) => Some(database.to_string()),
+            (_, None) => Some(MAINTENANCE.to_owned()),
         }
     }
 

@@ -9,8 +9,6 @@ use platform::postgres::{Session, StatementFault};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-/// The database in which the lock is taken, whatever database the master's secret names.
-pub const DATABASE: &str = "postgres";
 /// "provis" in ASCII, and a number of its own for this lock.
 const KEY: i64 = 0x7072_6f76_6973_0001;
 /// How long a statement of a killed run may still take.

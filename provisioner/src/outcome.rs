@@ -6,7 +6,7 @@ use platform::exit::Exit;
 use platform::names::AppKey;
 use serde::Serialize;
 
-use crate::change::Action;
+use crate::change::{Action, Step};
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -69,6 +69,23 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A step that nothing was done about yet.
+    pub fn standing(step: &Step, message: String) -> Self {
+        Self {
+            app: step.app.clone(),
+            action: step.action(),
+            target: step.target(),
+            database: step.runs_in(),
+            status: Status::NotReached,
+            sql: None,
+            sqlstate: None,
+            at: platform::clock::now(),
+            took: Duration::ZERO,
+            message,
+            exit: Exit::Ok,
+        }
+    }
+
     /// Whether something was, or would be, written.
     pub fn is_change(&self) -> bool {
         self.action != Action::VerifyLogin && matches!(self.status, Status::Success | Status::Pending)

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use platform::names::{AppKey, DatabaseName};
 
-use crate::change::{Change, Step};
+use crate::change::{Action, Change, Step};
 use crate::digest::sha256_hex;
 use crate::marker::{self, Marker};
 use crate::model::{Access, App};
@@ -52,6 +52,10 @@ impl Wanted<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub app: AppKey,
+    /// What would have been done.
+    pub action: Action,
+    /// To what.
+    pub target: String,
     /// What and why, in one line.
     pub reason: String,
     /// What to do: a flag, a command, or SQL.
@@ -172,8 +176,12 @@ impl Draft<'_> {
         self.steps.push(Step { app: self.app.key.clone(), change, marker: None });
     }
 
-    fn refuse(&mut self, reason: String, remedy: String) {
-        self.plan.refusals.push(Refusal { app: self.app.key.clone(), reason, remedy });
+    fn refuse(&mut self, action: Action, reason: String, remedy: String) {
+        let target = match action {
+            Action::Adopt | Action::AlterRole => self.app.role.to_string(),
+            _ => self.app.database.to_string(),
+        };
+        self.plan.refusals.push(Refusal { app: self.app.key.clone(), action, target, reason, remedy });
     }
 
     fn note(&mut self, note: String) {

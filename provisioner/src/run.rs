@@ -12,6 +12,7 @@ use crate::ending::Ending;
 use crate::flags::Command;
 use crate::guard;
 use crate::human::{self, PlanView};
+use crate::outcome::Status;
 use crate::outputs::{self, Outputs};
 use crate::plan::{self, Approval};
 use crate::settings::Settings;
@@ -62,15 +63,17 @@ async fn on_server(crew: &Crew<'_>) -> Result<Exit, Ending> {
     }
     crew.show(&look, &digest);
     if !look.plan.refusals.is_empty() {
+        carry_out::refused(&look, outputs);
         return Err(Ending::of_refusals(&look.plan.refusals));
     }
     if !settings.writes() {
-        carry_out::pending(&look, outputs);
+        carry_out::stood(&look, Status::Pending, outputs);
         let found = settings.detailed_exitcode && look.plan.changes() > 0;
         return Ok(if found { Exit::Findings } else { Exit::Ok });
     }
     let approval = Approval { blanket: settings.is_approved_as_a_whole(), digest: settings.approve.clone() };
-    let approved = plan::approve(look.plan.clone(), &digest, &approval)?;
+    let approved = plan::approve(look.plan.clone(), &digest, &approval)
+        .inspect_err(|_| carry_out::stood(&look, Status::Refused, outputs))?;
 
     // Writing, and looking again.
     crew.carry_out(approved, look, &approval).await

@@ -92,6 +92,9 @@ pub fn proof(app: &App, evidence: &Evidence<'_>, written: bool) -> Outcome {
 
 fn judge(app: &App, evidence: &Evidence<'_>) -> Result<String, Failure> {
     let failed = |message: String| Failure { message, sqlstate: None, exit: Exit::Failed };
+    if let Some(refusal) = evidence.plan.refusals.iter().find(|refusal| refusal.app == app.key) {
+        return Err(failed(format!("{}; {}", refusal.reason, refusal.remedy)));
+    }
     let left = evidence.plan.apps.iter().find(|planned| planned.app.key == app.key);
     if let Some(step) = left.and_then(|planned| planned.steps.first()) {
         return Err(failed(format!("not as declared: still to do: {step}")));

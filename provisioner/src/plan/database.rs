@@ -1,7 +1,7 @@
 //! An app's database: made, finished, taken over, closed to strangers; and the rights of those who share it.
 
 use super::{Draft, rights};
-use crate::change::{Acting, Change, Object, RightChange};
+use crate::change::{Acting, Action, Change, Object, RightChange};
 use crate::marker;
 use crate::model::{Access, App};
 use crate::observed::{Database, Inside, LoginState, Right, Schema};
@@ -27,6 +27,7 @@ impl Draft<'_> {
         };
         if database.invalid {
             return self.refuse(
+                Action::AlterDatabase,
                 format!("database {name} is what an interrupted DROP DATABASE left: nobody can connect to it"),
                 format!("drop it as its owner {}: DROP DATABASE {}", database.owner, identifier(name)),
             );
@@ -50,6 +51,7 @@ impl Draft<'_> {
             return self.note(note);
         }
         self.refuse(
+            Action::AlterDatabase,
             format!("database {name} is owned by {}, not by {}", database.owner, self.app.role),
             format!("correct the tfvars, or take the database over with --adopt {name}"),
         );
@@ -191,7 +193,7 @@ impl Draft<'_> {
                 // A new database is a copy of template1; what the master owns in it can be closed here.
                 false => format!("in template1, as {}: ALTER SCHEMA public OWNER TO {master}", public.owner),
             };
-            self.refuse(reason, format!("let a superuser run {remedy}"));
+            self.refuse(Action::ApplyGrants, reason, format!("let a superuser run {remedy}"));
         } else if open {
             self.note(format!(
                 "schema public of database {database} belongs to {} and is open to PUBLIC; only {owner} and the master can connect",
@@ -203,6 +205,7 @@ impl Draft<'_> {
     fn extension(&mut self, extension: &str) {
         if !self.observed.server.extensions.contains(extension) {
             return self.refuse(
+                Action::CreateExtension,
                 format!("extension {extension} is not available on this server"),
                 format!(
                     "remove it from the tfvars, or see SELECT name FROM pg_available_extensions WHERE name LIKE {}",
@@ -233,6 +236,7 @@ impl Draft<'_> {
                 Some(acting) if acting == self.acting_as(&owner) => changes.extend(lacks),
                 Some(acting) => self.grants(acting, lacks),
                 None => self.refuse(
+                    Action::ApplyGrants,
                     format!("schema {} of database {} belongs to {}", schema.name, self.app.database, schema.owner),
                     format!(
                         "let {} run: GRANT USAGE ON SCHEMA {} TO {}",
@@ -257,6 +261,7 @@ impl Draft<'_> {
                 return Some((owner.role.to_string(), self.fresh()));
             }
             self.refuse(
+                Action::ApplyGrants,
                 format!("database {name} does not exist, and no entry owns it"),
                 "declare its owner in the tfvars, or correct database_name".to_owned(),
             );
@@ -276,6 +281,7 @@ impl Draft<'_> {
             return Some((found.owner.clone(), self.inside()));
         }
         self.refuse(
+            Action::ApplyGrants,
             format!("database {name} is owned by {}, which is not provably ours", found.owner),
             format!("declare its owner in the tfvars, or let rights be granted as {} with --adopt {name}", found.owner),
         );
@@ -289,7 +295,11 @@ impl Draft<'_> {
              and ALTER … OWNER TO for what {role} owns in it (REASSIGN OWNED would move its other databases, too)",
             identifier(database)
         );
-        self.refuse(format!("{role} {what}: an owner does not become {}", self.app.access), remedy);
+        self.refuse(
+            Action::ApplyGrants,
+            format!("{role} {what}: an owner does not become {}", self.app.access),
+            remedy,
+        );
     }
 
     /// As whom rights on `schema` are granted; `None` where neither the owner nor the master may.

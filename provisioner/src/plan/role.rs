@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Draft;
-use crate::change::{Attribute, Change};
+use crate::change::{Action, Attribute, Change};
 use crate::marker::{self, Marker};
 use crate::observed::{LoginState, Membership, Role, SecretFact};
 use crate::statement::identifier;
@@ -62,6 +62,7 @@ impl Draft<'_> {
         if !powers.is_empty() {
             let undo: Vec<String> = powers.iter().map(|power| format!("NO{power}")).collect();
             self.refuse(
+                Action::AlterRole,
                 format!("role {} has {}, which no app's role may have", role.name, powers.join(" and ")),
                 format!("let an administrator run: ALTER ROLE {} {}", identifier(&role.name), undo.join(" ")),
             );
@@ -69,6 +70,7 @@ impl Draft<'_> {
         }
         let Some(chain) = self.chain_to_power(&role.name) else { return true };
         self.refuse(
+            Action::AlterRole,
             format!("role {} is a member of {}, which has power over other roles", role.name, chain.join(" through ")),
             format!("end the membership: REVOKE {} FROM {}", identifier(&chain[0]), identifier(&role.name)),
         );
@@ -108,6 +110,7 @@ impl Draft<'_> {
         }
         let (role, master) = (identifier(&role.name), identifier(self.master()));
         self.refuse(
+            Action::AlterRole,
             format!("{} may not alter role {}: it lacks the ADMIN option on it", self.master(), self.app.role),
             format!("let the role's creator or an administrator run: GRANT {role} TO {master} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE"),
         );
@@ -126,6 +129,7 @@ impl Draft<'_> {
             _ => format!("and the password in {} does not log in as it", self.app.secret),
         };
         self.refuse(
+            Action::Adopt,
             format!("role {} is not provably ours: it carries no marker of ours, {why}", role.name),
             format!("put its password into {}, or take it over with --adopt {}", self.app.secret, role.name),
         );

@@ -7,16 +7,17 @@ use platform::exit::Exit;
 use platform::names::{AppKey, DatabaseName};
 use platform::stop::StopReason;
 
+use super::input::tell_versions;
 use super::server::{Effort, Look};
 use super::{Crew, until_stopped};
-use crate::apply::{Writer, database_of};
+use crate::apply::Writer;
 use crate::change::Step;
 use crate::ending::Ending;
 use crate::journal::is_proof;
 use crate::model::App;
 use crate::outcome::{Outcome, Status};
 use crate::outputs::Outputs;
-use crate::plan::{self, Approval, ApprovedPlan, Plan};
+use crate::plan::{self, Approval, ApprovedPlan, Plan, Refusal};
 use crate::statement::Dialect;
 use crate::verify::{self, Evidence, Pair};
 
@@ -61,6 +62,8 @@ impl Crew<'_> {
     /// Writes, and looks again at what was written.
     async fn round(&self, approved: &ApprovedPlan, dialect: &Dialect, changed: &[App]) -> Result<Look, Ending> {
         self.writer(dialect).apply(approved).await;
+        // The secrets that were made have versions now.
+        tell_versions(self.input, self.vault, self.outputs);
         self.outputs.save().map_err(|error| Ending::new(Exit::Failed, platform::error::chain(&error)))?;
         self.may_go_on()?;
         let looking = async {
@@ -172,29 +175,38 @@ fn unverified(ending: Ending) -> Ending {
     Ending { exit, message: format!("everything was carried out, but not verified: {}", ending.message), ..ending }
 }
 
-/// Records each step of a plan that is not carried out, and that the apps without steps log in.
-pub(super) fn pending(look: &Look, outputs: &Outputs) {
+/// Records that a plan is not carried out: each step with why it stands, and each app without steps as in sync.
+pub(super) fn stood(look: &Look, status: Status, outputs: &Outputs) {
     let (journal, dialect) = (outputs.journal(), look.dialect());
     for app in &look.plan.apps {
         for step in &app.steps {
-            journal.record(Outcome {
-                app: step.app.clone(),
-                action: step.action(),
-                target: step.target(),
-                database: database_of(step),
-                status: Status::Pending,
-                sql: dialect.shown(step),
-                sqlstate: None,
-                at: platform::clock::now(),
-                took: Duration::ZERO,
-                message: step.to_string(),
-                exit: Exit::Ok,
-            });
+            let sql = dialect.shown(step);
+            journal.record(Outcome { status, sql, ..Outcome::standing(step, step.to_string()) });
         }
-        if app.steps.is_empty() {
+        if app.steps.is_empty() && !look.plan.refusals.iter().any(|refusal| refusal.app == app.app.key) {
             journal.record(verify::in_sync(&app.app));
         }
     }
+}
+
+/// Records what must not be done, and that therefore nothing is.
+pub(super) fn refused(look: &Look, outputs: &Outputs) {
+    for Refusal { app, action, target, reason, remedy } in &look.plan.refusals {
+        outputs.journal().record(Outcome {
+            app: app.clone(),
+            action: *action,
+            target: target.clone(),
+            database: None,
+            status: Status::Refused,
+            sql: None,
+            sqlstate: None,
+            at: platform::clock::now(),
+            took: Duration::ZERO,
+            message: format!("{reason}; {remedy}"),
+            exit: Exit::Refused,
+        });
+    }
+    stood(look, Status::NotReached, outputs);
 }
 
 /// The ending that the outcomes call for.

@@ -54,10 +54,15 @@ pub(super) fn read(settings: &Settings, outputs: &Outputs) -> Result<Reading, En
     }
     for (reviewed, found) in settings.tfvars_sha256.iter().zip(&outputs.facts().tfvars) {
         if !reviewed.eq_ignore_ascii_case(&found.sha256) {
-            return Err(Ending::new(
-                Exit::Invalid,
-                format!("{} is not what was reviewed: its SHA-256 is {}, not {reviewed}", found.path, found.sha256),
-            ));
+            let short = |hash: &str| hash.chars().take(12).collect::<String>();
+            let message = format!(
+                "{} is not what was reviewed: its SHA-256 is {}…, not {}…; if it was merged just now, wait until it is synced",
+                found.path,
+                short(&found.sha256),
+                short(reviewed)
+            );
+            let detail = format!("found    {}\nreviewed {reviewed}", found.sha256);
+            return Err(Ending { detail, ..Ending::new(Exit::Invalid, message) });
         }
     }
     let entries = tfvars::read(&sources);
@@ -66,8 +71,10 @@ pub(super) fn read(settings: &Settings, outputs: &Outputs) -> Result<Reading, En
 
 /// A ConfigMap that is not there, mounted as optional, is an empty folder.
 fn hint(path: &Path, error: &std::io::Error) -> &'static str {
-    let empty =
-        path.parent().and_then(|folder| folder.read_dir().ok()).is_some_and(|mut folder| folder.next().is_none());
+    let empty = path.parent().and_then(|folder| folder.read_dir().ok()).is_some_and(|folder| {
+        // The kubelet's own entries in a mounted ConfigMap, also in one that is not there.
+        folder.flatten().all(|entry| entry.file_name().as_encoded_bytes().starts_with(b".."))
+    });
     match error.kind() {
         std::io::ErrorKind::NotFound if empty => "; its folder is empty: is the ConfigMap with the tfvars there?",
         _ => "",

@@ -11,6 +11,7 @@ use platform::tls::{TlsMode, client_config};
 
 use super::Crew;
 use super::input::Input;
+use crate::change::MAINTENANCE;
 use crate::ending::Ending;
 use crate::model::App;
 use crate::observe::{Candidate, Observer, ProbeScope, Seen, reading};
@@ -81,7 +82,7 @@ impl Connected {
         let login = Login {
             user: master.username.clone(),
             password: master.password.clone(),
-            database: lock::DATABASE.to_owned(),
+            database: MAINTENANCE.to_owned(),
         };
         outputs.facts().server = Some(ServerFacts {
             host: master.host.clone(),
