@@ -143,7 +143,7 @@ impl Demo {
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => "refused: permission denied",
             Err(error) => return Err(format!("{username} in {dbname}: {error:?}")),
         };
-        println!("{username:<15} in {dbname:<10} {statement:<55} {outcome}");
+        println!("{username:<15} in {dbname:<10} {statement:<63} {outcome}");
         if result.is_ok() == expected { Ok(()) } else { Err("that is not what was declared".to_owned()) }
     }
 

@@ -1,6 +1,9 @@
 //! A first run on an instance where nothing is, and a second one.
 
-use acceptance::{App, Finished, TestServer, Workspace, assert_no_leak, on_each_major};
+use acceptance::workspace::application_databases;
+use acceptance::{
+    App, Finished, Secret, SecretsManager, TestServer, Workspace, assert_no_leak, on_each_major, on_newest_major,
+};
 use tokio_postgres::error::SqlState;
 
 use crate::PROVISIONER;
@@ -58,7 +61,7 @@ async fn everyone_gets_what_was_declared(workspace: &Workspace, server: &TestSer
     let denied = reader.batch_execute("DELETE FROM entity").await.unwrap_err();
     assert_eq!(denied.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE));
 
-    let elsewhere = acceptance::Secret { dbname: keycloak.dbname, ..backstage };
+    let elsewhere = Secret { dbname: keycloak.dbname, ..backstage };
     let refused = server.login(&elsewhere).await.map(drop).unwrap_err();
     assert_eq!(refused.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{refused:?}");
 }
@@ -73,4 +76,23 @@ async fn nothing_is_left_to_do(workspace: &Workspace, server: &TestServer) {
     assert_eq!(workspace.passwords(), passwords);
     let verify: Finished = workspace.run("verify").expect(0);
     assert_eq!(verify.changes(), 0, "{verify}");
+}
+
+#[test]
+fn the_same_with_secrets_manager() {
+    on_newest_major(async |server| {
+        let secrets = SecretsManager::new().await;
+        secrets.create("goldenpath/dev/rds/master", server.master()).await;
+        let app = App::owner("backstage");
+        let workspace = Workspace::new(PROVISIONER);
+        workspace.write_tfvars(&application_databases(std::slice::from_ref(&app)));
+        let run = |command| secrets.serve(workspace.run(command)).flag("--missing-secrets", "create");
+
+        let apply = run("apply").expect(0);
+        let secret = Secret::from_json(&secrets.content(&app.secret_path()).await.expect("a new secret"));
+        server.login(&secret).await.unwrap();
+        assert_eq!(run("apply").expect(0).changes(), 0);
+        assert_eq!(secrets.versions(&app.secret_path()).await, 1, "a second run writes no version");
+        assert_no_leak(&[secret.password, server.master().password.clone()], &apply, &server.log().await);
+    });
 }

@@ -66,6 +66,8 @@ pub(super) const DATABASES_TO_DROP: &str =
 pub(super) fn instance_statements(master: &Secret) -> Vec<String> {
     let password = &master.password;
     vec![
+        // So that the log has no password in it that the program under test did not put there.
+        "SET log_statement = 'none'".to_owned(),
         "SET password_encryption = 'scram-sha-256'".to_owned(),
         "CREATE ROLE rds_superuser NOLOGIN".to_owned(),
         "CREATE ROLE rds_password NOLOGIN".to_owned(),
