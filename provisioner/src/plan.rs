@@ -8,6 +8,7 @@ mod database;
 pub mod example;
 mod rights;
 mod role;
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -157,7 +158,9 @@ impl Draft<'_> {
         let written = role.and_then(|role| role.comment.as_deref()).and_then(Marker::parse);
         let changes_server =
             |step: &&mut Step| !matches!(step.change, Change::CreateSecret { .. } | Change::UpdateSecret { .. });
-        if written.as_ref() == Some(&finished) {
+        // A first step on the role takes the finished marker away.
+        let stays = self.steps.iter().all(|step| step.marker.is_none());
+        if stays && written.as_ref() == Some(&finished) {
             return;
         }
         if matches!(self.login(), LoginState::Barred(_)) {

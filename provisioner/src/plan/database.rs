@@ -2,7 +2,6 @@
 
 use super::{Draft, rights};
 use crate::change::{Acting, Action, Change, Object, RightChange};
-use crate::marker;
 use crate::model::{Access, App};
 use crate::observed::{Database, Inside, LoginState, Right, Schema};
 use crate::statement::{identifier, literal};
@@ -65,7 +64,7 @@ impl Draft<'_> {
     }
 
     /// What a database begins with; `None` where nobody looked, because it does not matter.
-    fn fresh(&self) -> Option<Inside> {
+    pub(super) fn fresh(&self) -> Option<Inside> {
         if self.observed.server.version_number < PUBLIC_IS_OWNED {
             return self.observed.template.clone();
         }
@@ -81,7 +80,7 @@ impl Draft<'_> {
     }
 
     /// The inside of the app's database. Where nobody could look, the plan says so.
-    fn inside(&mut self) -> Option<Inside> {
+    pub(super) fn inside(&mut self) -> Option<Inside> {
         let name = &self.app.database;
         let seen = self.observed.insides.get(name).cloned();
         if seen.is_none() && *self.login() != LoginState::Trusted {
@@ -217,93 +216,8 @@ impl Draft<'_> {
         self.step(Change::CreateExtension { database, owner, extension: extension.to_owned() });
     }
 
-    /// The rights of an editor or reader.
-    fn share(&mut self) {
-        let Some((owner, inside)) = self.shared_database() else { return };
-        let (role, access) = (self.app.role.to_string(), self.app.access);
-        let acl = self.observed.server.databases.get(self.app.database.as_str()).map_or(&[][..], |found| &found.acl);
-        let object = Object::Database(self.app.database.to_string());
-        let mut changes = rights::difference(&object, acl, &role, rights::ON_DATABASE, false);
-        let Some(inside) = inside else { return self.grants(self.acting_as(&owner), changes) };
-        if inside.owners.contains(&role) {
-            return self.refuse_to_give_up(&format!("owns objects in database {}", self.app.database));
-        }
-        for schema in &inside.schemas {
-            let object = Object::Schema(schema.name.clone());
-            let lacks = rights::difference(&object, &schema.acl, &role, rights::ON_SCHEMA, true);
-            match self.acting_on(schema, &owner) {
-                _ if lacks.is_empty() => {}
-                Some(acting) if acting == self.acting_as(&owner) => changes.extend(lacks),
-                Some(acting) => self.grants(acting, lacks),
-                None => self.refuse(
-                    Action::ApplyGrants,
-                    format!("schema {} of database {} belongs to {}", schema.name, self.app.database, schema.owner),
-                    format!(
-                        "let {} run: GRANT USAGE ON SCHEMA {} TO {}",
-                        schema.owner,
-                        identifier(&schema.name),
-                        identifier(&role)
-                    ),
-                ),
-            }
-        }
-        changes.extend(rights::on_relations(&inside, &role, access));
-        changes.extend(rights::on_future(&inside, &role, access));
-        self.grants(self.acting_as(&owner), changes);
-    }
-
-    /// Who owns, or will own, the database that the app shares, and its inside.
-    fn shared_database(&mut self) -> Option<(String, Option<Inside>)> {
-        let name = self.app.database.clone();
-        let declared = self.wanted.all.iter().find(|app| app.database == name && app.access == Access::Owner);
-        let Some(found) = self.observed.server.databases.get(name.as_str()) else {
-            if let Some(owner) = declared {
-                return Some((owner.role.to_string(), self.fresh()));
-            }
-            self.refuse(
-                Action::ApplyGrants,
-                format!("database {name} does not exist, and no entry owns it"),
-                "declare its owner in the tfvars, or correct database_name".to_owned(),
-            );
-            return None;
-        };
-        if found.owner == self.app.role.as_str() {
-            self.refuse_to_give_up(&format!("owns database {name}"));
-            return None;
-        }
-        if let Some(owner) = declared {
-            let made_now = found.owner != owner.role.as_str();
-            return Some((owner.role.to_string(), if made_now { self.fresh() } else { self.inside() }));
-        }
-        let owner = self.observed.server.roles.get(&found.owner);
-        let ours = owner.is_some_and(|owner| marker::is_ours(owner.comment.as_deref()));
-        if found.owner == self.master() || ours || self.wanted.adopt.contains(name.as_str()) {
-            return Some((found.owner.clone(), self.inside()));
-        }
-        self.refuse(
-            Action::ApplyGrants,
-            format!("database {name} is owned by {}, which is not provably ours", found.owner),
-            format!("declare its owner in the tfvars, or let rights be granted as {} with --adopt {name}", found.owner),
-        );
-        None
-    }
-
-    fn refuse_to_give_up(&mut self, what: &str) {
-        let (role, database) = (self.app.role.as_str(), self.app.database.as_str());
-        let remedy = format!(
-            "keep access_level = \"owner\", or hand over by hand, in database {database}: ALTER DATABASE {} OWNER TO <new owner>, \
-             and ALTER … OWNER TO for what {role} owns in it (REASSIGN OWNED would move its other databases, too)",
-            identifier(database)
-        );
-        self.refuse(
-            Action::ApplyGrants,
-            format!("{role} {what}: an owner does not become {}", self.app.access),
-            remedy,
-        );
-    }
-
     /// As whom rights on `schema` are granted; `None` where neither the owner nor the master may.
-    fn acting_on(&self, schema: &Schema, owner: &str) -> Option<Acting> {
+    pub(super) fn acting_on(&self, schema: &Schema, owner: &str) -> Option<Acting> {
         let server = &self.observed.server;
         if schema.owner == "pg_database_owner" || schema.owner == owner {
             return Some(self.acting_as(owner));
@@ -312,11 +226,11 @@ impl Draft<'_> {
         (schema.owner == server.master || is_superuser).then_some(Acting::Master)
     }
 
-    fn acting_as(&self, owner: &str) -> Acting {
+    pub(super) fn acting_as(&self, owner: &str) -> Acting {
         if owner == self.master() { Acting::Master } else { Acting::As(owner.to_owned()) }
     }
 
-    fn grants(&mut self, acting: Acting, rights: Vec<RightChange>) {
+    pub(super) fn grants(&mut self, acting: Acting, rights: Vec<RightChange>) {
         if !rights.is_empty() {
             self.step(Change::ApplyGrants { database: self.app.database.clone(), acting, rights });
         }

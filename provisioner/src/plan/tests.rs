@@ -68,6 +68,10 @@ fn only_the_last_step_says_that_the_app_is_done() {
     let declared: Vec<bool> =
         plan.steps().map(|step| step.marker.as_ref().is_some_and(|(_, marker)| marker.declared.is_some())).collect();
     assert_eq!(declared, [false, true]);
+
+    let drifted = after(|observed| shop(observed).createdb = false);
+    let marker = drifted.steps().last().and_then(|step| step.marker.clone());
+    assert!(marker.is_some_and(|(_, marker)| marker.declared.is_some()), "also where it said so before");
 }
 
 #[test]
