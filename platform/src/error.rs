@@ -1,6 +1,7 @@
 //! Errors as people read them: each says what it was doing, and its source why that failed.
 
 use std::error::Error;
+use std::io;
 
 /// The error and its sources, one after the other: `read tfvars x: permission denied`.
 pub fn chain(error: &dyn Error) -> String {
@@ -11,4 +12,10 @@ pub fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// An error of the operating system without its number: `No such file or directory`.
+pub fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.find(" (os error").map_or(text.clone(), |end| text[..end].to_owned())
 }

@@ -49,6 +49,7 @@ pub struct Context<'a> {
     pub plan_digest: Option<&'a str>,
     pub server: Option<&'a str>,
     pub master: Option<&'a str>,
+    pub caller: Option<&'a str>,
 }
 
 /// The files that rows are appended to.
@@ -89,6 +90,7 @@ struct Line<'a> {
     plan_digest: Option<&'a str>,
     server: Option<&'a str>,
     master: Option<&'a str>,
+    caller: Option<&'a str>,
 }
 
 impl Audit {
@@ -96,6 +98,11 @@ impl Audit {
     pub fn open(paths: &[PathBuf], labels: Labels) -> Result<Self, AuditError> {
         let sinks = paths.iter().map(|path| Sink::open(path)).collect::<Result<_, _>>()?;
         Ok(Self { labels, sinks })
+    }
+
+    /// Whether any of the files has room for more than the columns.
+    pub fn has_lines(&self) -> bool {
+        self.sinks.iter().any(|sink| sink.lines)
     }
 
     /// Appends one row to each file. The errors are told, file by file, and end nothing: the run's own report and log
@@ -185,5 +192,6 @@ fn line<'a>(labels: &'a Labels, outcome: &'a Outcome, context: &Context<'a>) -> 
         plan_digest: context.plan_digest,
         server: context.server,
         master: context.master,
+        caller: context.caller,
     }
 }

@@ -68,7 +68,10 @@ impl Ending {
             let detail = problem.detail.as_ref().map(|detail| format!("\n  {detail}")).unwrap_or_default();
             format!("{app}: {}{detail}", problem.message)
         };
-        let detail = problems.iter().map(text).collect::<Vec<_>>().join("\n");
+        let detail = match problems {
+            [SecretProblem { detail, .. }] => detail.clone().unwrap_or_default(),
+            _ => problems.iter().map(text).collect::<Vec<_>>().join("\n"),
+        };
         match worst {
             Some(SecretProblem { app, message, exit, .. }) => {
                 Self { exit: *exit, app: app.clone(), message: message.clone(), detail }

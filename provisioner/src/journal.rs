@@ -21,6 +21,7 @@ struct Inner {
     versions: BTreeMap<AppKey, String>,
     plan_digest: Option<String>,
     server: Option<(String, String)>,
+    caller: Option<String>,
     audit: Audit,
     progress: Progress,
     errors: Vec<String>,
@@ -35,6 +36,7 @@ impl Journal {
             versions: BTreeMap::new(),
             plan_digest: None,
             server: None,
+            caller: None,
             audit,
             progress: Progress::new(progress_file),
             errors: Vec::new(),
@@ -53,6 +55,16 @@ impl Journal {
         let mut inner = self.inner();
         inner.plan_digest = Some(digest.to_owned());
         inner.server = Some((server.to_owned(), master.to_owned()));
+    }
+
+    /// Whether anybody wants to know who runs this.
+    pub fn asks_for_caller(&self) -> bool {
+        self.inner().audit.has_lines()
+    }
+
+    /// Who runs this.
+    pub fn called_by(&self, arn: String) {
+        self.inner().caller = Some(arn);
     }
 
     /// How many outcomes are to come; the progress counts to there.
@@ -116,7 +128,7 @@ impl Journal {
 
 impl Inner {
     fn audit_row(&mut self, outcome: &Outcome) -> Vec<String> {
-        let Self { apps, versions, plan_digest, server, audit, .. } = self;
+        let Self { apps, versions, plan_digest, server, caller, audit, .. } = self;
         let app = apps.get(&outcome.app);
         let context = Context {
             database: app.map_or("", |app| app.database.as_str()),
@@ -126,6 +138,7 @@ impl Inner {
             plan_digest: plan_digest.as_deref(),
             server: server.as_ref().map(|(server, _)| server.as_str()),
             master: server.as_ref().map(|(_, master)| master.as_str()),
+            caller: caller.as_deref(),
         };
         audit.append(outcome, &context)
     }

@@ -12,6 +12,7 @@
 mod access;
 mod apply;
 mod audit;
+mod caller;
 mod catalog;
 mod change;
 mod desired;

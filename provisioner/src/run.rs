@@ -33,7 +33,7 @@ pub async fn run(settings: &Settings, outputs: &Outputs, stop: &Stop) -> Result<
     let input = input::select(reading, settings, outputs)?;
 
     // Looking: secrets, then the server, then each app's login. Nothing is written.
-    let vault = until_stopped(stop, input::open_vault(settings, &input)).await?;
+    let vault = until_stopped(stop, input::open_vault(settings, &input, outputs)).await?;
     input::check_master(&input, &vault)?;
     input::tell_versions(&input, &vault, outputs);
     let connected = until_stopped(stop, Connected::open(settings, &vault, outputs)).await?;

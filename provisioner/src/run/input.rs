@@ -6,6 +6,7 @@ use std::path::Path;
 use platform::exit::Exit;
 
 use super::server::Connected;
+use crate::caller;
 use crate::desired::{self, Reading};
 use crate::diagnostic::Problem;
 use crate::digest::sha256_hex;
@@ -46,7 +47,10 @@ pub(super) fn read(settings: &Settings, outputs: &Outputs) -> Result<Reading, En
     for path in &settings.tfvars {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
-            Ending::new(Exit::Invalid, format!("read tfvars {name}: {error}{}", hint(path, &error)))
+            Ending::new(
+                Exit::Invalid,
+                format!("read tfvars {name}: {}{}", platform::error::plain(&error), hint(path, &error)),
+            )
         })?;
         let sha256 = sha256_hex(&bytes);
         outputs.facts().tfvars.push(FileFacts { path: name.clone(), sha256 });
@@ -118,14 +122,18 @@ pub(super) fn select(reading: Reading, settings: &Settings, outputs: &Outputs) -
 }
 
 /// Reads the secrets.
-pub(super) async fn open_vault(settings: &Settings, input: &Input) -> Result<Vault, Ending> {
+pub(super) async fn open_vault(settings: &Settings, input: &Input, outputs: &Outputs) -> Result<Vault, Ending> {
     let placeholders = settings.site.secrets.placeholders.clone();
     let store = match &settings.secrets {
         Place::Folder(folder) => Store::folder(folder.clone(), placeholders),
         Place::SecretsManager => {
             let region = settings.region.as_deref();
             let config = platform::aws::sdk_config("provisioner", region, settings.connect_patience).await;
-            Store::aws(&config.map_err(|error| Ending::new(Exit::Invalid, error.to_string()))?, placeholders)
+            let config = config.map_err(|error| Ending::new(Exit::Invalid, error.to_string()))?;
+            if outputs.journal().asks_for_caller() {
+                outputs.journal().called_by(caller::arn(&config).await);
+            }
+            Store::aws(&config, placeholders)
         }
     };
     let mut tags = BTreeMap::from([
