@@ -96,8 +96,9 @@ impl Outputs {
         file("digest", digest.as_deref().unwrap_or_default())
     }
 
-    /// Ends the run: the last word to people, files and Kubernetes. Gives the exit code that it ended with.
-    pub fn end(&self, ended: Result<Exit, Ending>) -> Exit {
+    /// Ends the run: the last word to people, files and Kubernetes; on stdout only where the run `reports` there. Gives
+    /// the exit code that it ended with.
+    pub fn end(&self, ended: Result<Exit, Ending>, reports: bool) -> Exit {
         self.journal.finish();
         let (exit, ending) = match ended {
             Ok(exit) => (exit, None),
@@ -119,16 +120,15 @@ impl Outputs {
         let saved = self.save();
         let report = self.report();
         match self.output {
+            _ if !reports => {}
             Output::Json => stdout(&format!("{}\n", report.to_json())),
             Output::Human => stdout(&human::ending(&report, &self.journal.outcomes(), ending.is_none())),
         }
-        if let Err(error) = saved {
-            stderr(&format!("provisioner: {}\n", platform::error::chain(&error)));
-        }
-        if let Some(ending) = &ending {
-            tell(ending, &self.termination_log);
-        }
-        exit
+        // A run whose files are not there has failed whoever reads them.
+        let unsaved = saved.err().map(|error| Ending::new(Exit::Failed, platform::error::chain(&error)));
+        let Some(ending) = ending.or(unsaved) else { return exit };
+        tell(&ending, &self.termination_log);
+        ending.exit
     }
 
     fn report(&self) -> Report {

@@ -81,16 +81,6 @@ fn finished(settings: &Settings, outputs: &Outputs) -> Exit {
     let ended = ran.unwrap_or_else(|_| {
         Err(Ending::new(Exit::Bug, "a defect of provisioner stopped it (see its log); the next run goes on from here"))
     });
-    match settings.command {
-        // Their output is their own, and there is nothing to report.
-        Command::Access | Command::Validate => alone(ended, settings),
-        _ => outputs.end(ended),
-    }
-}
-
-fn alone(ended: Result<Exit, Ending>, settings: &Settings) -> Exit {
-    ended.unwrap_or_else(|ending| {
-        outputs::tell(&ending, &settings.termination_log);
-        ending.exit
-    })
+    // What these two print is all that they have to say; the files are written all the same.
+    outputs.end(ended, !matches!(settings.command, Command::Access | Command::Validate))
 }

@@ -1,6 +1,7 @@
 //! Carrying a plan out, and proving that the server is as declared.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use platform::exit::Exit;
@@ -61,7 +62,11 @@ impl Crew<'_> {
 
     /// Writes, and looks again at what was written.
     async fn round(&self, approved: &ApprovedPlan, dialect: &Dialect, changed: &[App]) -> Result<Look, Ending> {
-        self.writer(dialect).apply(approved).await;
+        let writer = self.writer(dialect);
+        tokio::select! {
+            () = writer.apply(approved) => {}
+            never = self.keep_saving() => match never {},
+        }
         // The secrets that were made have versions now.
         tell_versions(self.input, self.vault, self.outputs);
         self.outputs.save().map_err(|error| Ending::new(Exit::Failed, platform::error::chain(&error)))?;
@@ -71,6 +76,16 @@ impl Crew<'_> {
             self.connected.look(self, changed, server, Effort::Thorough).await
         };
         until_stopped(self.stop, looking).await.map_err(unverified)
+    }
+
+    /// Argo takes the files at the moment in which it stops a step, and a killed run leaves what was there.
+    async fn keep_saving(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if let Err(error) = self.outputs.save() {
+                tracing::warn!(error = platform::error::chain(&error), "files not written");
+            }
+        }
     }
 
     /// A plan for the apps whose failure may pass, and for the databases that could not be looked into before. An
