@@ -93,6 +93,13 @@ name!(
     check_secret_path
 );
 
+impl DatabaseName {
+    /// The name of a database that is there already: an app may have given its own a name that we never would.
+    pub fn existing(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 fn check_identifier(text: &str) -> Result<(), NameError> {
     match text.len() {
         0 => Err(NameError::Empty),

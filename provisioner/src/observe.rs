@@ -82,6 +82,7 @@ pub struct Candidate<'a> {
 pub fn reading() -> SessionSettings {
     SessionSettings::default()
         .with("search_path", "pg_catalog")
+        .with("standard_conforming_strings", "on")
         .with("default_transaction_read_only", "on")
         .with("statement_timeout", "60s")
         .with("client_min_messages", "warning")

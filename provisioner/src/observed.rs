@@ -12,7 +12,7 @@ pub struct Right {
     pub grantee: Option<String>,
     /// PostgreSQL's name of it: `CONNECT`, `SELECT`, …
     pub privilege: String,
-    /// Whether it may be passed on.
+    /// Whether it may be passed on; also where it was passed on, or is on columns alone.
     pub grantable: bool,
 }
 
@@ -125,8 +125,10 @@ pub struct Server {
 pub enum LoginState {
     /// It is in its database.
     In,
-    /// The password is right; the database is not there, closed, or full.
+    /// The password is right; the database is not there, or closed.
     Correct,
+    /// The password is right; the role, or the database, has all the connections that it may have.
+    Full,
     /// The password is right; the role is `NOLOGIN`.
     NotPermitted,
     /// Wrong password, no role, no password, or expired: the server does not tell them apart.

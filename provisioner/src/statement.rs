@@ -237,8 +237,9 @@ fn alter_role(role: &str, attributes: &[Attribute]) -> Statement {
     sql(format!("ALTER ROLE {} {}", identifier(role), unique.join(" ")))
 }
 
+/// And the memberships that the member granted, where it was allowed to: without their ground they cannot stay.
 fn end(role: &str, member: &str) -> Statement {
-    sql(format!("REVOKE {} FROM {}", identifier(role), identifier(member)))
+    sql(format!("REVOKE {} FROM {} CASCADE", identifier(role), identifier(member)))
 }
 
 fn right(change: &RightChange) -> Statement {
@@ -260,7 +261,13 @@ fn right(change: &RightChange) -> Statement {
             (format!("ALTER DEFAULT PRIVILEGES{place} "), kind.sql().to_owned())
         }
     };
-    sql(format!("{prefix}{verb} {} ON {object} {preposition} {grantee}", change.privileges.join(", ")))
+    // What a role passed on would stand in the way of taking its right back.
+    let along = match (&change.object, &change.grantee) {
+        (Object::Default { .. }, _) | (_, Grantee::Public) => "",
+        _ if change.grant => "",
+        _ => " CASCADE",
+    };
+    sql(format!("{prefix}{verb} {} ON {object} {preposition} {grantee}{along}", change.privileges.join(", ")))
 }
 
 impl Dialect {

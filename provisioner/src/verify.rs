@@ -101,7 +101,7 @@ fn judge(app: &App, evidence: &Evidence<'_>) -> Result<String, Failure> {
     }
     let (role, database) = (&app.role, &app.database);
     match evidence.logins.get(&app.key) {
-        Some(LoginState::In | LoginState::Trusted) => {}
+        Some(LoginState::In | LoginState::Full | LoginState::Trusted) => {}
         Some(LoginState::Barred(why)) => {
             return Err(failed(format!(
                 "{role} cannot log in to {database} with its password: {why}; check pg_hba.conf, and that it is no member of rds_iam"
@@ -120,10 +120,15 @@ fn judge(app: &App, evidence: &Evidence<'_>) -> Result<String, Failure> {
     if let Some(pair) = evidence.intruders.iter().find(|pair| pair.role == role.as_str()) {
         return Err(failed(format!("{role} may connect to database {}, which is another app's", pair.database)));
     }
-    if evidence.logins.get(&app.key) == Some(&LoginState::Trusted) {
-        return Ok(format!("{role} was not tried: its marker agrees with secret and tfvars (--probe changed)"));
-    }
-    Ok(format!("{role} logs in to {database}, and nothing is left to do"))
+    Ok(match evidence.logins.get(&app.key) {
+        Some(LoginState::Trusted) => {
+            format!("{role} was not tried: its marker agrees with secret and tfvars (--probe changed)")
+        }
+        Some(LoginState::Full) => {
+            format!("the password of {role} is right, and all connections to {database} that there may be are in use")
+        }
+        _ => format!("{role} logs in to {database}, and nothing is left to do"),
+    })
 }
 
 /// The outcome of an app that a plan has nothing to do for.

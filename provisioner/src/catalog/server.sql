@@ -49,14 +49,18 @@ SELECT pg_catalog.json_build_object(
       'invalid', d.datconnlimit = -2,
       'comment', c.description,
       'acl', (
-        SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-          'grantee', g.rolname, 'privilege', x.privilege_type, 'grantable', x.is_grantable))
-        FROM pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) x
-        LEFT JOIN pg_catalog.pg_roles g ON g.oid = x.grantee
-        WHERE x.grantee = 0 OR g.rolname IS NOT NULL)))
+        -- A right that its holder passed on is told as grantable, too: it is to be granted anew, by the owner.
+        SELECT coalesce(pg_catalog.json_agg(x), '[]') FROM (
+          SELECT DISTINCT ON (x.grantee, x.privilege_type)
+            g.rolname AS grantee, x.privilege_type AS privilege, x.is_grantable OR x.grantor <> d.datdba AS grantable
+          FROM pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) x
+          LEFT JOIN pg_catalog.pg_roles g ON g.oid = x.grantee
+          WHERE x.grantee = 0 OR g.rolname IS NOT NULL
+          ORDER BY x.grantee, x.privilege_type, x.grantor <> d.datdba) x)))
     FROM pg_catalog.pg_database d
     LEFT JOIN pg_catalog.pg_roles o ON o.oid = d.datdba
     LEFT JOIN pg_catalog.pg_shdescription c
       ON c.objoid = d.oid AND c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
-    WHERE NOT d.datistemplate)
+    -- An app's database may have been made a template.
+    WHERE d.datname NOT IN ('template0', 'template1'))
 )::text

@@ -20,9 +20,9 @@ pub(super) fn login_state(error: &ConnectError, may_log_in: bool) -> Result<Logi
         "28P01" => Ok(LoginState::Refused),
         "28000" if !may_log_in => Ok(LoginState::NotPermitted),
         "28000" => Ok(LoginState::Barred(rejection.message.clone())),
-        // No such database, no CONNECT, closed or invalid, and full for this role or database.
+        // No such database, no CONNECT, closed or invalid.
         "3D000" | "42501" | "55000" => Ok(LoginState::Correct),
-        "53300" if rejection.routine != "InitProcess" => Ok(LoginState::Correct),
+        "53300" if rejection.routine != "InitProcess" => Ok(LoginState::Full),
         _ => Err(error.clone()),
     }
 }
@@ -55,6 +55,6 @@ mod tests {
         let (early, late) = (rejected("53300", "InitProcess"), rejected("53300", "InitPostgres"));
         assert!(may_pass(&early) && login_state(&early, true).is_err());
         assert!(!may_pass(&late));
-        assert_eq!(login_state(&late, true), Ok(LoginState::Correct));
+        assert_eq!(login_state(&late, true), Ok(LoginState::Full));
     }
 }

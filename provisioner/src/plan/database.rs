@@ -1,5 +1,7 @@
 //! An app's database: made, finished, taken over, closed to strangers; and the rights of those who share it.
 
+use platform::names::DatabaseName;
+
 use super::{Draft, rights};
 use crate::change::{Acting, Action, Change, Object, RightChange};
 use crate::model::{Access, App};
@@ -127,10 +129,10 @@ impl Draft<'_> {
         let databases: Vec<&Database> = self.observed.server.databases.values().filter(own).collect();
         for database in databases {
             let changes = self.closed(database);
-            let Ok(name) = database.name.parse() else { continue };
             if changes.is_empty() {
                 continue;
             }
+            let name = DatabaseName::existing(&database.name);
             self.note(format!("database {name} was made by {role} itself, and is closed to others"));
             let acting = Acting::As(role.to_owned());
             self.step(Change::AlterDatabase { database: name, acting, open: false, rights: changes });

@@ -119,7 +119,8 @@ impl Draft<'_> {
 
     /// Ours by its marker, or because the secret's password logs in as it, or because somebody says so.
     fn is_proven(&mut self, role: &Role) -> bool {
-        let logs_in = matches!(self.login(), LoginState::In | LoginState::Correct | LoginState::NotPermitted);
+        let logs_in =
+            matches!(self.login(), LoginState::In | LoginState::Correct | LoginState::Full | LoginState::NotPermitted);
         if marker::is_ours(role.comment.as_deref()) || logs_in || self.wanted.adopt.contains(&role.name) {
             return true;
         }

@@ -106,7 +106,9 @@ fn a_password_that_does_not_log_in_is_set_and_one_that_does_is_not() {
         }))
     };
     assert_eq!(login(LoginState::Refused), [Action::SetPassword]);
-    for state in [LoginState::In, LoginState::Correct, LoginState::Trusted, LoginState::Barred("pam".into())] {
+    for state in
+        [LoginState::In, LoginState::Correct, LoginState::Full, LoginState::Trusted, LoginState::Barred("pam".into())]
+    {
         assert!(login(state).is_empty());
     }
 }
