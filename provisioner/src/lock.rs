@@ -49,8 +49,8 @@ impl std::fmt::Display for Holder {
 }
 
 /// Takes the lock, waiting for another run at most `wait`, and makes sure that no statement of a killed run is left.
-/// The lock is held as long as `session` is.
-pub async fn acquire(session: &Session, wait: Duration) -> Result<(), LockError> {
+/// The lock is held as long as `session` is. Gives whether another run had it before.
+pub async fn acquire(session: &Session, wait: Duration) -> Result<bool, LockError> {
     let until = Instant::now() + wait;
     let mut told = false;
     while session.text(&format!("SELECT pg_catalog.pg_try_advisory_lock({KEY})")).await? != "t" {
@@ -64,7 +64,8 @@ pub async fn acquire(session: &Session, wait: Duration) -> Result<(), LockError>
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    end_left_overs(session).await
+    end_left_overs(session).await?;
+    Ok(told)
 }
 
 async fn holder(session: &Session) -> Result<String, LockError> {

@@ -48,6 +48,9 @@ pub async fn run(settings: &Settings, outputs: &Outputs, stop: &Stop) -> Result<
 /// The rest of a run, with the server at hand.
 async fn on_server(crew: &Crew<'_>) -> Result<Exit, Ending> {
     let Crew { settings, outputs, stop, input, vault, connected } = crew;
+    if settings.writes() {
+        until_stopped(stop, input::look_again(input, vault, connected, outputs)).await?;
+    }
     let server = until_stopped(stop, connected.server(input)).await?;
     guard::guard(&server)?;
     outputs.facts().server = Some(connected.facts(&server));

@@ -92,6 +92,24 @@ impl Vault {
         if problems.is_empty() { Ok(Self { store, policy, master, slots: Mutex::new(slots) }) } else { Err(problems) }
     }
 
+    /// Reads secrets again once no other run writes: those that had no value, or, where another run was `waited` for,
+    /// all of them.
+    pub async fn look_again(&self, apps: &[App], waited: bool) -> Result<(), Vec<SecretProblem>> {
+        let due: Vec<&App> = apps.iter().filter(|app| waited || self.version_of(&app.key).is_none()).collect();
+        let paths: Vec<SecretPath> = due.iter().map(|app| app.secret.clone()).collect();
+        let mut states = self.store.read(&paths).await;
+        let place = self.store.place();
+        let mut problems = Vec::new();
+        for app in due {
+            let state = states.remove(&app.secret).unwrap_or(SecretState::Missing);
+            problems.extend(judge(app, &state, &self.master, &self.policy, &place));
+            if let Some(slot) = self.slots().get_mut(&app.key) {
+                slot.state = state;
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
     /// The master's credentials.
     pub const fn master(&self) -> &Credentials {
         &self.master

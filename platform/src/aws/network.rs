@@ -42,7 +42,7 @@ impl NetworkFault {
             Some(fault)
         } else if connector().any(ConnectorError::is_timeout) {
             Some(if is_connecting(error) { Self::ConnectTimedOut } else { Self::Slow })
-        } else if connector().any(ConnectorError::is_io) {
+        } else if connector().any(ConnectorError::is_io) || is_hung_up(error) {
             Some(Self::Reset)
         } else {
             None
@@ -68,6 +68,11 @@ pub(super) fn is_connecting(error: &(dyn Error + 'static)) -> bool {
     chain(error)
         .filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>())
         .any(hyper_util::client::legacy::Error::is_connect)
+}
+
+/// Whether the other side closed the connection instead of answering; that is no error of the system.
+fn is_hung_up(error: &(dyn Error + 'static)) -> bool {
+    chain(error).filter_map(|error| error.downcast_ref::<hyper::Error>()).any(hyper::Error::is_incomplete_message)
 }
 
 fn of_io(error: &io::Error) -> Option<NetworkFault> {

@@ -153,6 +153,19 @@ pub(super) fn check_master(input: &Input, vault: &Vault) -> Result<(), Ending> {
     if problems.is_empty() { Ok(()) } else { Err(Ending::of_problems(&problems)) }
 }
 
+/// Reads secrets again that the run before this one may have written.
+pub(super) async fn look_again(
+    input: &Input,
+    vault: &Vault,
+    connected: &Connected,
+    outputs: &Outputs,
+) -> Result<(), Ending> {
+    let looked = vault.look_again(&input.apps, connected.waited()).await;
+    looked.map_err(|problems| Ending::of_secrets(&problems))?;
+    tell_versions(input, vault, outputs);
+    Ok(())
+}
+
 /// Tells the report and the audit which version of each secret the run has read.
 pub(super) fn tell_versions(input: &Input, vault: &Vault, outputs: &Outputs) {
     let version = |app: &App| Some((app.key.clone(), vault.version_of(&app.key)?));

@@ -53,6 +53,8 @@ pub(super) struct Connected {
     connector: Connector,
     login: Login,
     session: Session,
+    /// Another run held the lock before.
+    waited: bool,
     patience: std::time::Duration,
     concurrency: usize,
     probe: ProbeScope,
@@ -93,15 +95,18 @@ impl Connected {
         let patience = settings.connect_patience;
         let opened = connector.connect_patiently(&login, &reading(), patience, ConnectError::is_transient).await;
         let session = opened.map_err(|error| master_refused(error, settings))?;
-        if settings.writes() {
-            lock::acquire(&session, settings.lock_wait).await?;
-        }
+        let waited = settings.writes() && lock::acquire(&session, settings.lock_wait).await?;
         let probe = match settings.probe {
             crate::flags::Probe::All => ProbeScope::All,
             crate::flags::Probe::Changed => ProbeScope::Changed,
         };
         let (host, port, concurrency) = (master.host.clone(), master.port, settings.concurrency);
-        Ok(Self { connector, login, session, patience, concurrency, probe, host, port })
+        Ok(Self { connector, login, session, waited, patience, concurrency, probe, host, port })
+    }
+
+    /// Whether another run held the lock before.
+    pub(super) const fn waited(&self) -> bool {
+        self.waited
     }
 
     /// Ends the session, and with it the lock.
