@@ -2,6 +2,7 @@
 
 mod fresh;
 mod harness;
+mod secret_states;
 
 /// The program under test.
 const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");
