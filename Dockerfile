@@ -22,6 +22,15 @@ ADD ${RDS_BUNDLE} platform/src/rds-global-bundle.pem
 RUN grep --quiet 'BEGIN CERTIFICATE' platform/src/rds-global-bundle.pem \
  || { echo "RDS_BUNDLE holds no certificate" >&2; exit 1; }
 
+# Before the build: without BuildKit, a target takes along every stage above it.
+FROM source AS inventory
+ARG BINARIES="provisioner"
+ARG VERSION=0.1.0
+RUN image/sbom "$VERSION" ${BINARIES} > /sbom.cdx.json
+
+FROM scratch AS sbom
+COPY --from=inventory /sbom.cdx.json /sbom.cdx.json
+
 FROM source AS build
 ARG BINARIES="provisioner"
 ARG SOURCE_DATE_EPOCH=0
@@ -42,14 +51,6 @@ RUN set -eu; \
     done; \
     touch --date "@$SOURCE_DATE_EPOCH" /out; \
     rm -rf target
-
-FROM source AS inventory
-ARG BINARIES="provisioner"
-ARG VERSION=0.1.0
-RUN image/sbom "$VERSION" ${BINARIES} > /sbom.cdx.json
-
-FROM scratch AS sbom
-COPY --from=inventory /sbom.cdx.json /sbom.cdx.json
 
 FROM ${BASE_IMAGE} AS image
 ARG VERSION=0.1.0

@@ -1,0 +1,336 @@
+# shellcheck shell=bash
+# Sourced by `run`: what may happen to a run, and what a person then sees of it.
+# shellcheck disable=SC2034,SC2154 # shares variables with run
+
+scenarios=(
+    submit second_submit dry_run only_one_app
+    bad_tfvars no_configmap coupled_tfvars wrong_sha256 missing_secret access_denied wrong_ca
+    database_down_then_up
+    approval_missing approval_given approval_withheld plan_changed_after_approval
+    stop_in_the_middle terminate_in_the_middle two_at_once
+    verify_finds_drift nightly wrong_parameter template_missing
+)
+
+# ---------------------------------------------------------------- what is wanted
+
+# database APP [ATTRIBUTE]: an entry of the tfvars.
+database() {
+    printf '  %s = {\n    database_name = "%s"\n    username      = "%s_user"\n%s  }\n' "$1" "$1" "$1" "${2:+    $2
+}"
+}
+
+# databases ENVIRONMENT APP...: the ConfigMap of a standalone file with these apps.
+databases() {
+    local environment=$1 app
+    shift
+    {
+        printf '# Applications on the RDS of %s.\nregion = "%s"\napplication_databases = {\n' "$environment" "$region"
+        for app; do database "$app"; done
+        printf '}\n'
+    } | tfvars "$environment"
+}
+
+# secrets_of ENVIRONMENT APP...: the master's secret, and those that Terraform makes for these apps.
+secrets_of() {
+    local environment=$1 app
+    shift
+    put_secret "goldenpath/$environment/rds/master" "$(login_secret platform_admin platform "$master_password")"
+    for app; do
+        [[ $(secret_value "goldenpath/$environment/$app/postgres") != null ]] ||
+            put_secret "goldenpath/$environment/$app/postgres" "$(login_secret "${app}_user" "$app")"
+    done
+}
+
+dev() {
+    secrets_of dev keycloak backstage
+    databases dev keycloak backstage
+}
+
+# ---------------------------------------------------------------- it works
+
+scenario_submit() {
+    dev
+    submit submit -p environment=dev
+    succeeded
+    shows "rds-provision-summary: apply dev changed: apps 2 created" "rds-provision-changes: 4"
+    as_app goldenpath/dev/keycloak/postgres <<<'CREATE TABLE note (id int)'
+    as_app goldenpath/dev/backstage/postgres <<<'CREATE TABLE note (id int)'
+}
+
+scenario_second_submit() {
+    dev
+    submit second -p environment=dev
+    succeeded
+    shows "rds-provision-summary: apply dev in sync: apps 2 unchanged" "rds-provision-changes: 0"
+}
+
+scenario_dry_run() {
+    dev
+    secrets_of dev kong
+    databases dev keycloak backstage kong
+    submit dry-run -p environment=dev -p dry_run=true
+    succeeded
+    shows "rds-provision-summary: apply dev pending: apps 2 unchanged, 1 pending" "rds-provision-changes: 2" "rds-provision-digest: sha256:"
+    ! role_exists kong_user || wrong "a dry run made a role"
+}
+
+scenario_only_one_app() {
+    secrets_of dev orders stock # stock's tfvars entry is there, its turn is later
+    databases dev keycloak backstage orders stock
+    submit only-one -p environment=dev -p only=orders -p build_id=ci-42 -p run_id=commit-abc
+    succeeded
+    shows "rds-provision-summary: apply dev changed: apps 1 created"
+    grep --quiet ',dev,ci-42,commit-abc,orders,orders_user,create_role,success,' "$state/$workflow.log" || wrong "no audit row in the pod's log"
+    ! role_exists stock_user || wrong "--only did more"
+}
+
+# ---------------------------------------------------------------- somebody must act
+
+scenario_bad_tfvars() {
+    dev
+    { echo 'application_databases = {'; database keycloak 'acces_level   = "reader"'; echo '}'; } | tfvars dev
+    submit bad-tfvars -p environment=dev
+    failed
+    shows "/configmap/rds-tfvars-dev/terraform.tfvars:5:5" "exit code 2"
+}
+
+scenario_no_configmap() {
+    secrets_of test
+    k delete configmap rds-tfvars-test --ignore-not-found >/dev/null
+    submit no-configmap -p environment=test
+    failed
+    shows "rds-tfvars-test/terraform.tfvars: No such file" "is the ConfigMap with the tfvars there?"
+}
+
+scenario_coupled_tfvars() {
+    secrets_of dev catalog
+    { printf 'cluster_name = "x"\nrds_config = {\n  enabled = true\n  application_databases = {\n'; database '"catalog"' | sed 's/""/"/g; s/"_user/_user/'; printf '  }\n}\n'; } | tfvars dev
+    submit coupled -p environment=dev
+    succeeded
+    shows "rds-provision-summary: apply dev changed: apps 1 created"
+}
+
+scenario_wrong_sha256() {
+    local reviewed
+    dev
+    reviewed=$(printf 'what was reviewed' | sha256sum | cut -d' ' -f1)
+    submit wrong-sha256 -p environment=dev -p tfvars_sha256="$reviewed"
+    failed
+    shows "is not what was reviewed"
+    reviewed=$(sha256sum <"$state/tfvars/dev/terraform.tfvars" | cut -d' ' -f1)
+    submit right-sha256 -p environment=dev -p tfvars_sha256="$reviewed"
+    succeeded
+}
+
+scenario_missing_secret() {
+    dev
+    databases dev keycloak backstage payroll
+    submit missing-secret -p environment=dev
+    failed
+    shows "goldenpath/dev/payroll/postgres"
+    ! role_exists payroll_user || wrong "a role without a secret"
+    submit create-secret -p environment=dev -p missing_secrets=create
+    succeeded
+    as_app goldenpath/dev/payroll/postgres <<<'SELECT 1' >/dev/null
+}
+
+scenario_access_denied() {
+    local port=$((aws_port + 1)) id
+    dev
+    python3 tests/e2e/denied.py "$host" "$port" &
+    id=$!
+    environment AWS_ENDPOINT_URL="http://$host:$port"
+    submit access-denied -p environment=dev
+    kill "$id"
+    environment
+    failed
+    shows "exit code 1" "goldenpath/dev/rds/master"
+}
+
+scenario_wrong_ca() {
+    dev
+    config rds-provision-settings "$state/certificates/other.pem"
+    environment PROVISIONER_CA_BUNDLE=/settings/other.pem
+    submit wrong-ca -p environment=dev
+    environment
+    config rds-provision-settings "$state/certificates/ca.pem"
+    failed
+    shows "exit code 1"
+}
+
+# The controller does not hold `argo submit --from` to the template's enum: the step says it.
+scenario_wrong_parameter() {
+    submit wrong-environment -p environment=production
+    failed
+    shows "rds-tfvars-production/terraform.tfvars: No such file"
+    submit wrong-dry-run -p environment=dev -p dry_run=yes
+    failed
+    shows "--dry-run" "exit code 2"
+}
+
+# ---------------------------------------------------------------- it converges by itself
+
+scenario_database_down_then_up() {
+    dev
+    environment PROVISIONER_CONNECT_PATIENCE=5s
+    docker stop "$postgres" >/dev/null
+    start database-down -p environment=dev
+    if ! until_true 90 seen '\(0\).*connection refused'; then docker start "$postgres" >/dev/null; wrong "no refused connection to be seen"; fi
+    shows "exit code 75" "connect: connection refused"
+    docker start "$postgres" >/dev/null
+    until_true 60 postgres_answers || wrong "PostgreSQL did not come back"
+    finish
+    environment
+    succeeded
+    shows "rds-provision-changes: 0"
+}
+
+# ---------------------------------------------------------------- approval
+
+staging() {
+    secrets_of staging "$@"
+    databases staging "$@"
+}
+
+scenario_approval_missing() {
+    staging ledger
+    submit approval-missing -p environment=staging
+    failed
+    shows "exit code 3" "sha256:"
+    ! role_exists ledger_user || wrong "a role without an approval"
+}
+
+suspended() { seen '^Status: +Running' && a get "$workflow" --output json | jq --exit-status '[.status.nodes[] | select(.type == "Suspend" and .phase == "Running")] | length > 0' >/dev/null; }
+
+scenario_approval_given() {
+    staging ledger
+    start approval-given -p environment=staging --entrypoint provision-with-approval
+    until_true 60 suspended || wrong "does not wait for an approval"
+    shows "⏸"
+    ! role_exists ledger_user || wrong "a role before the approval"
+    a resume "$workflow" >/dev/null 2>&1
+    finish
+    succeeded
+    shows "rds-provision-summary: apply staging changed: apps 1 created"
+    submit approval-not-needed -p environment=staging --entrypoint provision-with-approval
+    succeeded
+    shows "rds-provision-changes: 0"
+}
+
+scenario_approval_withheld() {
+    staging ledger invoices
+    start approval-withheld -p environment=staging --entrypoint provision-with-approval
+    until_true 60 suspended || wrong "does not wait for an approval"
+    a stop "$workflow" >/dev/null 2>&1
+    finish
+    failed
+    shows "Stopped with strategy 'Stop'" "plan staging pending"
+    ! role_exists invoices_user || wrong "a role without an approval"
+}
+
+scenario_plan_changed_after_approval() {
+    staging ledger invoices
+    start plan-changed -p environment=staging --entrypoint provision-with-approval
+    until_true 60 suspended || wrong "does not wait for an approval"
+    staging ledger invoices refunds
+    a resume "$workflow" >/dev/null 2>&1
+    finish
+    failed
+    shows "exit code 3"
+    ! role_exists invoices_user || wrong "what was approved is not what would have run"
+}
+
+# ---------------------------------------------------------------- in the middle
+
+# A run that has begun to write: it waits for a lock on the server's roles, which a session of ours holds.
+in_the_middle() {
+    superuser postgres <<<"BEGIN; LOCK pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep(300)" >/dev/null 2>&1 &
+    until_true 20 holds_lock || wrong "nobody holds the lock"
+    start "$@"
+    until_true 60 waits_for_lock || { let_go; wrong "the run does not come to write"; }
+    until_true 30 seen '●' || { let_go; wrong "Argo does not see it running"; }
+}
+
+holds_lock() { [[ $(superuser postgres <<<"SELECT count(*) FROM pg_locks WHERE relation = 'pg_catalog.pg_authid'::regclass AND mode = 'ShareRowExclusiveLock' AND granted") == 1 ]]; }
+waits_for_lock() { [[ $(superuser postgres <<<"SELECT count(*) FROM pg_locks WHERE relation = 'pg_catalog.pg_authid'::regclass AND NOT granted") != 0 ]]; }
+let_go() { superuser postgres <<<"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'pg_catalog.pg_authid'::regclass AND mode = 'ShareRowExclusiveLock'" >/dev/null; }
+
+scenario_stop_in_the_middle() {
+    secrets_of dev search
+    databases dev keycloak backstage search
+    in_the_middle stopped -p environment=dev
+    a stop "$workflow" >/dev/null 2>&1
+    finish
+    let_go
+    failed
+    shows "exit code 143"
+    submit after-stop -p environment=dev
+    succeeded
+    as_app goldenpath/dev/search/postgres <<<'SELECT 1' >/dev/null
+    shows "rds-provision-summary"
+}
+
+scenario_terminate_in_the_middle() {
+    secrets_of dev mailer
+    databases dev keycloak backstage mailer
+    in_the_middle terminated -p environment=dev
+    a terminate "$workflow" >/dev/null 2>&1
+    finish
+    let_go
+    failed
+    shows "exit code 143"
+    submit after-terminate -p environment=dev
+    succeeded
+    as_app goldenpath/dev/mailer/postgres <<<'SELECT 1' >/dev/null
+    shows "rds-provision-summary"
+}
+
+scenario_two_at_once() {
+    local first
+    secrets_of dev reports
+    databases dev keycloak backstage reports
+    in_the_middle first -p environment=dev
+    first=$workflow
+    start second-at-once -p environment=dev
+    until_true 30 seen 'lock' || { let_go; wrong "the second does not wait"; }
+    shows "lock"
+    let_go
+    finish
+    succeeded
+    shows "rds-provision-changes: 0"
+    workflow=$first
+    finish
+    succeeded
+    shows "rds-provision-summary: apply dev changed"
+}
+
+# ---------------------------------------------------------------- looking
+
+scenario_verify_finds_drift() {
+    dev
+    superuser postgres <<<"ALTER ROLE keycloak_user PASSWORD 'somebody changed it by hand'"
+    submit drift -p environment=dev --entrypoint verify-only
+    failed
+    shows "keycloak"
+    submit repaired -p environment=dev
+    succeeded
+    shows "rds-provision-summary: apply dev changed: apps 1 changed, 1 unchanged"
+    submit verified -p environment=dev --entrypoint verify-only
+    succeeded
+}
+
+scenario_nightly() {
+    dev
+    workflow=nightly-$stamp
+    a submit --from cronworkflow/rds-verify-nightly --name "$workflow" --wait >"$state/$workflow.log" 2>&1 && submitted=0 || submitted=$?
+    succeeded
+    shows "rds-provision-summary: verify dev"
+}
+
+scenario_template_missing() {
+    local text
+    workflow=''
+    text=$(make --no-print-directory --file workflowtemplates/platform.mk rds-provision-k8s ENV=dev RDS_NAMESPACE=nowhere 2>&1) && wrong "no error: $text"
+    grep --fixed-strings "rds-provision" <<<"$text" | sed 's/^/    /'
+    grep --quiet --fixed-strings "kubectl apply" <<<"$text" || wrong "no command that installs it: $text"
+}
