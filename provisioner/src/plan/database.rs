@@ -35,8 +35,11 @@ impl Draft<'_> {
         }
         if database.owner == self.app.role.as_str() {
             self.alter(database);
-            let inside = self.inside();
-            return self.fill_inside(inside.as_ref());
+            // What could not be seen shows when this is done.
+            if let Some(inside) = self.inside() {
+                self.fill_inside(Some(&inside));
+            }
+            return;
         }
         if database.owner == self.master() && !database.accepts_connections {
             return self.make(None);
@@ -143,9 +146,6 @@ impl Draft<'_> {
     fn fill_inside(&mut self, inside: Option<&Inside>) {
         let none = Inside::default();
         for extension in self.app.extensions.difference(&inside.unwrap_or(&none).extensions) {
-            if inside.is_none() && self.login() == &LoginState::Trusted {
-                break;
-            }
             self.extension(extension);
         }
         let Some(public) = inside.and_then(|inside| inside.schemas.iter().find(|schema| schema.name == "public"))

@@ -99,6 +99,12 @@ impl Crew<'_> {
     ) -> Option<ApprovedPlan> {
         let journal = self.outputs.journal();
         let may_pass = may_pass(&journal.outcomes());
+        let undone = |outcome: &Outcome| matches!(outcome.status, Status::Error | Status::NotReached);
+        // What somebody else has done meanwhile has not failed.
+        let settled = look.plan.apps.iter().filter(|planned| planned.steps.is_empty()).map(|planned| &planned.app.key);
+        let refused = |key: &AppKey| look.plan.refusals.iter().any(|refusal| refusal.app == *key);
+        let settled: BTreeSet<&AppKey> = settled.filter(|key| may_pass.contains(key) && !refused(key)).collect();
+        journal.retract(|outcome| settled.contains(&outcome.app) && undone(outcome));
         let open = look.plan.apps.iter().filter(|planned| !planned.steps.is_empty());
         let apps: Vec<App> = open
             .map(|planned| &planned.app)
@@ -112,7 +118,7 @@ impl Crew<'_> {
         }
         tracing::info!(changes = plan.changes(), "going on with what was left");
         let again = |outcome: &Outcome| apps.iter().any(|app| app.key == outcome.app);
-        journal.retract(|o| again(o) && matches!(o.status, Status::Error | Status::NotReached));
+        journal.retract(|outcome| again(outcome) && undone(outcome));
         plan::approve(plan, "", &Approval { blanket: true, digest: None }).ok()
     }
 
