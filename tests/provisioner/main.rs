@@ -1,7 +1,9 @@
 //! The provisioner against real servers.
 
+mod crash;
 mod fresh;
 mod harness;
+mod oracle;
 mod secret_states;
 
 /// The program under test.

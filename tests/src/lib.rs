@@ -9,6 +9,7 @@
 //! | [`impostor`] | ports that are no PostgreSQL |
 //! | [`secrets_manager`], [`aws_proxy`] | Secrets Manager as moto plays it, and faults on the way to it |
 //! | [`workspace`], [`command`], [`finished`] | the program under test as a process: its inputs, its run, what it left |
+//! | [`generate`] | random inputs by seed: what is declared, and how a server drifts from it |
 //! | [`leaks`] | the search for passwords |
 
 pub mod aws_proxy;
@@ -16,6 +17,7 @@ pub mod cases;
 pub mod command;
 pub mod engine;
 pub mod finished;
+pub mod generate;
 mod http;
 pub mod impostor;
 mod installed;

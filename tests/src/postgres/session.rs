@@ -71,6 +71,7 @@ impl TestServer {
         let owner = if self.major >= 15 { "pg_database_owner" } else { SUPERUSER };
         template.batch_execute(&format!("ALTER SCHEMA public OWNER TO {owner}")).await?;
         template.batch_execute("SELECT pg_catalog.pg_reload_conf()").await?;
+        template.batch_execute(settings::NO_OTHER_TEMPLATES).await?;
         for row in template.query(settings::DATABASES_TO_DROP, &[]).await? {
             template.batch_execute(row.get(0)).await?;
         }

@@ -58,6 +58,10 @@ BEGIN
     END LOOP;
 END $$";
 
+/// A template cannot be dropped, and only these two are the server's own.
+pub(super) const NO_OTHER_TEMPLATES: &str =
+    "UPDATE pg_catalog.pg_database SET datistemplate = datname IN ('template0', 'template1')";
+
 /// The databases that go before the roles can.
 pub(super) const DATABASES_TO_DROP: &str =
     "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_catalog.pg_database WHERE NOT datistemplate";
