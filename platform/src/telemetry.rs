@@ -30,15 +30,15 @@ impl std::str::FromStr for LogFormat {
     }
 }
 
-/// Sends the process' logs to stderr. `filter` is the value of `RUST_LOG` where it is set; without it warnings are
-/// shown to people, and the course of the run to machines.
+/// Sends the process' logs to stderr. `filter` is the value of `RUST_LOG` where it is set; without it only warnings are
+/// shown, for what is done stands on stdout, in the report and in the audit already.
 ///
 /// A second call changes nothing.
 pub fn start(format: LogFormat, filter: Option<&str>) {
     let terminal = std::io::stderr().is_terminal();
     let json = format == LogFormat::Json || (format == LogFormat::Auto && !terminal);
     // The SDK warns on every run without a shared configuration file, which is the normal case in a pod.
-    let default = if json { "info,aws_config=error" } else { "warn,aws_config=error" };
+    let default = "warn,aws_config=error";
     let filter = EnvFilter::try_new(filter.unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if json {
