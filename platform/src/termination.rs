@@ -29,13 +29,21 @@ pub fn write(path: &Path, headline: &str, detail: &str) {
     }
 }
 
-/// One line of at most 200 characters.
+/// One line of at most 200 characters. Where one of Argo's phrases would be cut off, it stands at the end.
 pub fn headline(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= HEADLINE {
-        return line;
+    let kept = cut(&line, HEADLINE);
+    match ARGO_TRANSIENT.iter().find(|phrase| line.contains(**phrase)) {
+        Some(phrase) if !has_retry_phrase(&kept) => format!("{} {phrase}", cut(&line, HEADLINE - 1 - phrase.len())),
+        _ => kept,
     }
-    line.chars().take(HEADLINE - 1).chain(['…']).collect()
+}
+
+fn cut(line: &str, characters: usize) -> String {
+    if line.chars().count() <= characters {
+        return line.to_owned();
+    }
+    line.chars().take(characters - 1).chain(['…']).collect()
 }
 
 /// The text without Argo's retry phrases, for every exit code but 75: a step that must not be retried may quote an
@@ -82,6 +90,14 @@ mod tests {
     #[test]
     fn a_headline_is_one_line() {
         assert_eq!(headline("a\n  b\tc"), "a b c");
+    }
+
+    #[test]
+    fn the_phrase_for_argo_is_not_what_is_cut() {
+        let text = format!("app {}: connection timed out; check security groups", "a".repeat(250));
+        let line = headline(&text);
+        assert_eq!(line.chars().count(), 200);
+        assert!(line.ends_with("… connection timed out"), "{line}");
     }
 
     #[test]
