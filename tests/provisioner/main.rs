@@ -4,6 +4,7 @@ mod crash;
 mod fresh;
 mod harness;
 mod oracle;
+mod outputs;
 mod secret_states;
 
 /// The program under test.
