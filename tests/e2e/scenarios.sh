@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154 # shares variables with run
 
 scenarios=(
-    submit second_submit dry_run only_one_app
+    image submit second_submit dry_run only_one_app by_name
     bad_tfvars no_configmap coupled_tfvars wrong_sha256 missing_secret access_denied wrong_ca
     database_down_then_up
     approval_missing approval_given approval_withheld plan_changed_after_approval
@@ -48,6 +48,19 @@ dev() {
 
 # ---------------------------------------------------------------- it works
 
+# The image by itself: small, no shell, and content with no home, no name for its user and nothing to write to.
+scenario_image() {
+    local size folder=$state/image locked=(--rm --read-only --user 65532:65532 --cap-drop ALL --env HOME= --network none)
+    size=$(docker save "$image" | gzip -9 | wc -c)
+    echo "    $size bytes, compressed"
+    ((size < 12 * 1000 * 1000)) || wrong "larger than 12 MB"
+    ! docker run "${locked[@]}" --entrypoint /bin/sh "$image" -c true 2>/dev/null || wrong "there is a shell"
+    mkdir -p "$folder"
+    { echo 'application_databases = {'; database keycloak; echo '}'; } >"$folder/terraform.tfvars"
+    docker run "${locked[@]}" --volume "$folder:/tfvars:ro" --entrypoint /usr/local/bin/provisioner "$image" \
+        validate --env=dev --tfvars=/tfvars/terraform.tfvars | sed 's/^/    /'
+}
+
 scenario_submit() {
     dev
     submit submit -p environment=dev
@@ -82,6 +95,38 @@ scenario_only_one_app() {
     shows "rds-provision-summary: apply dev changed: apps 1 created"
     grep --quiet ',dev,ci-42,commit-abc,orders,orders_user,create_role,success,' "$state/$workflow.log" || wrong "no audit row in the pod's log"
     ! role_exists stock_user || wrong "--only did more"
+}
+
+# The server's name is resolved in the pod, by the cluster's own DNS, and is what the certificate is checked against.
+scenario_by_name() {
+    k apply --server-side --force-conflicts --filename - >/dev/null <<YAML
+apiVersion: v1
+kind: Service
+metadata: {name: database}
+spec:
+  clusterIP: None
+  ports: [{port: $postgres_port}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: database-e2e, labels: {kubernetes.io/service-name: database}}
+addressType: IPv4
+endpoints: [{addresses: ["$host"]}]
+ports: [{port: $postgres_port}]
+YAML
+    put_secret goldenpath/test/rds/master "$(login_secret platform_admin platform "$master_password" "$host_name")"
+    put_secret goldenpath/test/named/postgres "$(login_secret named_user named "" "$host_name")"
+    databases test named
+    submit by-name -p environment=test -p allow_db_provision=true
+    succeeded
+    shows "rds-provision-summary: apply test changed: apps 1 created"
+    grep --only-matching --max-count=1 "PostgreSQL .* at $host_name:$postgres_port" "$state/$workflow.log" | sed 's/^/    /'
+    # Without a list of ours, the roots built in are Amazon's, and they did not sign this server.
+    environment PROVISIONER_CA_BUNDLE=
+    submit amazons-roots -p environment=test
+    environment
+    failed
+    shows "certificate of $host_name:$postgres_port is signed by none of the trusted CAs"
 }
 
 # ---------------------------------------------------------------- somebody must act
@@ -206,7 +251,7 @@ scenario_approval_given() {
     staging ledger
     start approval-given -p environment=staging --entrypoint provision-with-approval
     until_true 60 suspended || wrong "does not wait for an approval"
-    shows "⏸"
+    shows "ǁ approve" "rds-provision-summary: plan staging pending"
     ! role_exists ledger_user || wrong "a role before the approval"
     a resume "$workflow" >/dev/null 2>&1
     finish

@@ -30,13 +30,13 @@ SQL
 make_certificates() {
     local folder=$state/certificates
     mkdir -p "$folder"
-    [[ ! -s $folder/server.crt || $(<"$folder/host") != "$host" ]] || return 0
+    [[ ! -s $folder/server.crt || $(<"$folder/host") != "$host $host_name" ]] || return 0
     openssl_quiet req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=e2e roots" -keyout "$folder/ca.key" -out "$folder/ca.pem"
     openssl_quiet req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=other roots" -keyout "$folder/other.key" -out "$folder/other.pem"
     openssl_quiet req -newkey rsa:2048 -nodes -subj "/CN=postgres" -keyout "$folder/server.key" -out "$folder/server.csr"
     openssl_quiet x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 30 \
-        -extfile <(printf 'subjectAltName=IP:%s\nextendedKeyUsage=serverAuth\n' "$host") -out "$folder/server.crt"
-    printf '%s' "$host" >"$folder/host"
+        -extfile <(printf 'subjectAltName=IP:%s,DNS:%s\nextendedKeyUsage=serverAuth\n' "$host" "$host_name") -out "$folder/server.crt"
+    printf '%s' "$host $host_name" >"$folder/host"
 }
 
 openssl_quiet() { openssl "$@" 2>"$state/openssl.log" || { cat "$state/openssl.log" >&2; return 1; }; }
@@ -110,8 +110,8 @@ drop_secret() {
     aws_call secretsmanager secretsmanager.DeleteSecret "$(jq -n --arg name "$1" '{SecretId: $name, ForceDeleteWithoutRecovery: true}')" >/dev/null
 }
 
-# login_secret USER DATABASE [PASSWORD]: the JSON that the platform's Terraform writes.
+# login_secret USER DATABASE [PASSWORD [HOST]]: the JSON that the platform's Terraform writes.
 login_secret() {
-    jq -n --arg username "$1" --arg dbname "$2" --arg password "${3:-$(random)}" --arg host "$host" --argjson port "$postgres_port" \
+    jq -n --arg username "$1" --arg dbname "$2" --arg password "${3:-$(random)}" --arg host "${4:-$host}" --argjson port "$postgres_port" \
         '{username: $username, password: $password, host: $host, port: $port, dbname: $dbname, engine: "postgres"}'
 }
