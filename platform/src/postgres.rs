@@ -160,14 +160,33 @@ impl Connector {
         }
     }
 
+    /// Asks the server, on a connection of its own, to end the statement that `session` waits for. The server answers
+    /// nothing to that: what became of the statement, its own answer tells.
+    pub async fn cancel(&self, session: &Session) -> Result<(), ConnectError> {
+        let token = session.client.cancel_token();
+        let asked = async {
+            let sent = match (self.is_unix(), &self.tls) {
+                (true, _) => token.cancel_query_raw(self.unix().await?, NoTls).await,
+                (false, Some(tls)) => token.cancel_query_raw(self.encrypted(tls).await?, Established).await,
+                (false, None) => token.cancel_query_raw(self.tcp().await?, NoTls).await,
+            };
+            sent.map_err(|error| connect_fault(&error, Stage::Connect))
+        };
+        asked.await.map_err(|fault| ConnectError { address: self.address(), fault })
+    }
+
     fn is_unix(&self) -> bool {
         self.host.starts_with('/')
     }
 
     async fn over_unix(&self, login: &Login, settings: &SessionSettings) -> Result<Session, ConnectFault> {
-        let path = format!("{}/.s.PGSQL.{}", self.host, self.port);
-        let stream = within(self.timeouts.connect, Stage::Connect, UnixStream::connect(path)).await?;
+        let stream = self.unix().await?;
         self.log_in(stream, NoTls, login, settings).await
+    }
+
+    async fn unix(&self) -> Result<UnixStream, ConnectFault> {
+        let path = format!("{}/.s.PGSQL.{}", self.host, self.port);
+        within(self.timeouts.connect, Stage::Connect, UnixStream::connect(path)).await
     }
 
     async fn over_tcp(&self, login: &Login, settings: &SessionSettings) -> Result<Session, ConnectFault> {
@@ -181,13 +200,20 @@ impl Connector {
         login: &Login,
         settings: &SessionSettings,
     ) -> Result<Session, ConnectFault> {
+        let encrypted = self.encrypted(tls).await?;
+        self.log_in(encrypted, Established, login, settings).await
+    }
+
+    async fn encrypted(
+        &self,
+        tls: &Arc<ClientConfig>,
+    ) -> Result<impl TlsStream + Unpin + Send + use<> + 'static, ConnectFault> {
         let mut stream = self.tcp().await?;
         within(self.timeouts.tls, Stage::Tls, request_tls(&mut stream)).await??;
         let mut make = MakeRustlsConnect::new(ClientConfig::clone(tls));
         let connect = MakeTlsConnect::<TcpStream>::make_tls_connect(&mut make, &self.host)
             .map_err(|error| ConnectFault::Tls(error.to_string()))?;
-        let encrypted = within(self.timeouts.tls, Stage::Tls, connect.connect(stream)).await?;
-        self.log_in(encrypted, Established, login, settings).await
+        within(self.timeouts.tls, Stage::Tls, connect.connect(stream)).await
     }
 
     async fn tcp(&self) -> Result<TcpStream, ConnectFault> {

@@ -22,8 +22,13 @@ use crate::statement::Dialect;
 use crate::vault::Vault;
 use transaction::{Prepared, SendError};
 
-/// A statement in flight may end within this time after the run was told to stop; then its connection is cut.
+/// A statement in flight may end within this time after the run was told to stop; then it is cancelled.
 const STOP_GRACE: Duration = Duration::from_secs(6);
+/// How long a cancelled one may take to be rolled back, and how long anything else may take then; after that its
+/// connection is cut.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How much of a step's own words goes before the reason of its failure: the line that Argo shows must hold both.
+const STEP_IN_FAILURE: usize = 80;
 
 /// What carrying out needs.
 pub struct Writer<'a> {
@@ -122,18 +127,36 @@ impl Writer<'_> {
         };
         let ended = tokio::select! {
             ended = work => ended,
-            () = self.out_of_patience() => Err(Failure {
-                message: "cut off: it had not ended when the run had to".to_owned(),
-                sqlstate: None,
-                exit: Exit::Stopped,
-            }),
+            () = self.out_of_patience(STOP_GRACE + FAREWELL * 2) => Err(cut_off()),
         };
         outcome(step, self.dialect, ended, start.elapsed())
     }
 
-    async fn out_of_patience(&self) {
+    async fn out_of_patience(&self, grace: Duration) {
         self.stop.stopped().await;
-        tokio::time::sleep(STOP_GRACE).await;
+        tokio::time::sleep(grace).await;
+    }
+
+    /// Waits for what `session` sends; when the run must end, cancels it. Hanging up alone would leave the statement
+    /// running on the server, which looks for its client only when it has an answer.
+    async fn in_time(
+        &self,
+        session: &Session,
+        sending: impl Future<Output = Result<(), SendError>>,
+    ) -> Result<(), Failure> {
+        tokio::pin!(sending);
+        tokio::select! {
+            sent = &mut sending => sent.map_err(SendError::failure),
+            () = self.out_of_patience(STOP_GRACE) => {
+                if let Ok(Err(error)) = tokio::time::timeout(FAREWELL, self.connector.cancel(session)).await {
+                    tracing::warn!(%error, "a statement was not cancelled");
+                }
+                match tokio::time::timeout(FAREWELL, sending).await {
+                    Ok(Ok(())) => Ok(()),
+                    Ok(Err(_)) | Err(_) => Err(cut_off()),
+                }
+            }
+        }
     }
 
     async fn send(&self, step: &Step, inside: &mut Option<Session>, idle: &Mutex<Vec<Session>>) -> Result<(), Failure> {
@@ -143,14 +166,14 @@ impl Writer<'_> {
                 *inside = Some(self.open(database.as_str()).await?);
             }
             let session = inside.as_ref().expect("it was opened above");
-            return prepared.send(session).await.map_err(SendError::failure);
+            return self.in_time(session, prepared.send(session)).await;
         }
         let waiting = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let session = match waiting {
             Some(session) if !session.is_closed() => session,
             _ => self.open(MAINTENANCE).await?,
         };
-        let sent = prepared.send(&session).await.map_err(SendError::failure);
+        let sent = self.in_time(&session, prepared.send(&session)).await;
         idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
         sent
     }
@@ -167,6 +190,10 @@ impl Writer<'_> {
     }
 }
 
+fn cut_off() -> Failure {
+    Failure { message: "cut off: it had not ended when the run had to".to_owned(), sqlstate: None, exit: Exit::Stopped }
+}
+
 fn not_reached(step: &Step, why: &str) -> Outcome {
     Outcome::standing(step, format!("{step}: not reached, {why}"))
 }
@@ -176,8 +203,16 @@ fn outcome(step: &Step, dialect: &Dialect, ended: Result<(), Failure>, took: Dur
         Ok(()) => (Status::Success, step.to_string(), None, Exit::Ok),
         Err(Failure { message, sqlstate, exit }) => {
             let status = if exit == Exit::Refused { Status::Refused } else { Status::Error };
-            (status, format!("{step}: {message}"), sqlstate, exit)
+            (status, format!("{}: {message}", brief(step)), sqlstate, exit)
         }
     };
     Outcome { status, sql: dialect.shown(step), sqlstate, took, exit, ..Outcome::standing(step, message) }
+}
+
+fn brief(step: &Step) -> String {
+    let words = step.to_string();
+    match words.chars().count() {
+        ..=STEP_IN_FAILURE => words,
+        _ => words.chars().take(STEP_IN_FAILURE - 1).chain(['…']).collect(),
+    }
 }
