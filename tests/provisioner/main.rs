@@ -3,9 +3,15 @@
 mod crash;
 mod fresh;
 mod harness;
+mod kill;
+mod obstacle;
 mod oracle;
 mod outputs;
+mod reaching;
+mod safety;
 mod secret_states;
+mod stopping;
+mod together;
 
 /// The program under test.
 const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");

@@ -155,6 +155,11 @@ impl Running {
         self.child.try_wait().expect("ask after a child process").is_none()
     }
 
+    /// What it has written to standard error so far.
+    pub fn stderr(&self) -> String {
+        fs::read_to_string(self.run.folder.join("stderr")).unwrap_or_default()
+    }
+
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, signal: &str) {
         // By way of the shell's own kill: Rust has no safe call for it, and not every machine has the program.
