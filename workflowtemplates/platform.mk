@@ -43,15 +43,15 @@ rds-provision-k8s:
 	    echo "Has it been merged, and has Argo CD synced it? (argocd app get, argocd app sync)" >&2; exit 1; }; \
 	  sleep 5; \
 	done
-	@echo "3/4 submit and wait"
-	@argo submit --from workflowtemplate/rds-provision --namespace $(RDS_NAMESPACE) --entrypoint $(RDS_ENTRYPOINT) \
-	  --labels goldenpath.idp/build-id=$(RDS_BUILD_ID) -p environment=$(ENV) -p build_id=$(RDS_BUILD_ID) \
-	  -p tfvars_sha256=$(RDS_SHA256) $(RDS_ARGS) --log --wait || { code=$$?; \
-	  argo get --namespace $(RDS_NAMESPACE) @latest --no-color >&2; exit $$code; }
-	@echo "4/4 status"
-	@$(MAKE) --no-print-directory rds-provision-status ENV=$(ENV)
+	@echo "3/4 submit and wait"; \
+	run=$$(argo submit --from workflowtemplate/rds-provision --namespace $(RDS_NAMESPACE) --entrypoint $(RDS_ENTRYPOINT) --output name \
+	  -p environment=$(ENV) -p build_id=$(RDS_BUILD_ID) -p tfvars_sha256=$(RDS_SHA256) $(RDS_ARGS)) || exit $$?; \
+	argo logs "$$run" --namespace $(RDS_NAMESPACE) --follow; \
+	code=0; argo wait "$$run" --namespace $(RDS_NAMESPACE) || code=$$?; \
+	echo "4/4 status"; \
+	argo get "$$run" --namespace $(RDS_NAMESPACE) --no-color; \
+	exit $$code
 endif
 
 rds-provision-status:
 	@argo list --namespace $(RDS_NAMESPACE) --selector goldenpath.idp/environment=$(ENV) --since 1d
-	@argo get --namespace $(RDS_NAMESPACE) @latest --no-color

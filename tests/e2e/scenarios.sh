@@ -8,7 +8,8 @@ scenarios=(
     database_down_then_up
     approval_missing approval_given approval_withheld plan_changed_after_approval
     stop_in_the_middle terminate_in_the_middle two_at_once
-    verify_finds_drift nightly wrong_parameter template_missing
+    verify_finds_drift nightly wrong_parameter template_missing make_flow
+    argocd_syncs_the_templates argocd_provisions_after_a_merge
 )
 
 # ---------------------------------------------------------------- what is wanted
@@ -378,4 +379,83 @@ scenario_template_missing() {
     text=$(make --no-print-directory --file workflowtemplates/platform.mk rds-provision-k8s ENV=dev RDS_NAMESPACE=nowhere 2>&1) && wrong "no error: $text"
     grep --fixed-strings "rds-provision" <<<"$text" | sed 's/^/    /'
     grep --quiet --fixed-strings "kubectl apply" <<<"$text" || wrong "no command that installs it: $text"
+}
+
+# As from the platform's Makefile, right after a merge: the ConfigMap is still the old one for a while.
+scenario_make_flow() {
+    local file=$state/merged/terraform.tfvars
+    workflow=''
+    dev
+    secrets_of dev wiki
+    mkdir -p "${file%/*}"
+    { echo 'application_databases = {'; database keycloak; database backstage; database wiki; echo '}'; } >"$file"
+    (sleep 8; tfvars dev <"$file") &
+    make --no-print-directory --file workflowtemplates/platform.mk rds-provision-k8s ENV=dev RDS_TFVARS="$file" >"$state/make.log" 2>&1 ||
+        wrong "$(<"$state/make.log")"
+    grep --extended-regexp '^[1-4]/4|rds-provision-summary' "$state/make.log" | sed -E 's/ +/ /g; s/^/    /'
+    as_app goldenpath/dev/wiki/postgres <<<'SELECT 1' >/dev/null
+    text=$(make --no-print-directory --file workflowtemplates/platform.mk rds-provision-k8s ENV=dev CREATE_RDS=false)
+    echo "    $text"
+}
+
+# ---------------------------------------------------------------- Argo CD
+
+# git_repository: what Argo CD reads, with what is in the working tree.
+git_repository() {
+    local repository=$state/repository
+    command -v argocd >/dev/null || wrong "needs argocd on the PATH, set up for this cluster's Argo CD (E2E_REPOSITORY: where it reads $repository)"
+    rm -rf "$repository"
+    mkdir -p "$repository/tests/e2e" "$repository/envs/dev-rds"
+    cp -r workflowtemplates "$repository/"
+    cp -r tests/e2e/manifests "$repository/tests/e2e/"
+    sed -i "s#^components:#images:\n  - {name: platform-steps, newName: ${image%:*}, newTag: \"${image##*:}\"}\nconfigurations: [kustomizeconfig.yaml]\ncomponents:#" \
+        "$repository/tests/e2e/manifests/kustomization.yaml"
+    cp workflowtemplates/tfvars/standalone/* "$repository/envs/dev-rds/"
+    printf 'resources:\n  - ../../workflowtemplates/hooks/rds-provision\n' >>"$repository/envs/dev-rds/kustomization.yaml"
+    git -C "$repository" init --quiet --initial-branch main
+    commit "as it ships"
+}
+
+commit() {
+    git -C "$state/repository" add --all
+    git -C "$state/repository" -c user.name=e2e -c user.email=e2e@example.com commit --quiet --message "$1"
+}
+
+# application NAME PATH: an Application that is synced by hand, and goes without what it made.
+application() {
+    argocd app delete "$1" --cascade=false --yes >/dev/null 2>&1 || true
+    until_true 30 application_is_gone "$1"
+    argocd app create "$1" --repo "${E2E_REPOSITORY:-file://$state/repository}" --path "$2" --revision main \
+        --dest-server https://kubernetes.default.svc --dest-namespace "$namespace" >/dev/null 2>"$state/argocd.log" || wrong "argocd app create: $(<"$state/argocd.log")"
+}
+
+application_is_gone() { ! argocd app get "$1" >/dev/null 2>&1; }
+
+scenario_argocd_syncs_the_templates() {
+    git_repository
+    k delete workflowtemplate rds-provision >/dev/null
+    application e2e-templates tests/e2e/manifests
+    argocd app sync e2e-templates --timeout 120 >"$state/argocd.log" 2>&1 || wrong "$(tail -n 20 "$state/argocd.log")"
+    argocd app get e2e-templates 2>/dev/null | grep --extended-regexp 'WorkflowTemplate|^Sync Status' | sed -E 's/ +/ /g; s/^/    /'
+    dev
+    submit by-argocd -p environment=dev
+    succeeded
+    argocd app delete e2e-templates --cascade=false --yes >/dev/null 2>&1
+}
+
+scenario_argocd_provisions_after_a_merge() {
+    dev
+    git_repository
+    k delete configmap rds-tfvars-dev --ignore-not-found >/dev/null
+    application e2e-dev-rds envs/dev-rds
+    argocd app sync e2e-dev-rds --timeout 180 >"$state/argocd.log" 2>&1 || wrong "$(tail -n 20 "$state/argocd.log")"
+    grep --max-count=1 'rds-provision-sync.*PostSync' <(argocd app get e2e-dev-rds 2>/dev/null) | sed -E 's/ +/ /g; s/^/    /'
+    printf 'application_databases = {\n%s\n}\n' "$(database nowhere)" >"$state/repository/envs/dev-rds/terraform.tfvars"
+    commit "an app without a secret"
+    if argocd app sync e2e-dev-rds --timeout 180 >"$state/argocd.log" 2>&1; then wrong "a sync that succeeds: $(tail -n 20 "$state/argocd.log")"; fi
+    grep --max-count=1 --fixed-strings 'secret goldenpath/dev/nowhere/postgres does not exist' "$state/argocd.log" | sed -E 's/ +/ /g; s/^/    /'
+    put_secret goldenpath/dev/nowhere/postgres "$(login_secret nowhere_user nowhere)"
+    argocd app sync e2e-dev-rds --timeout 180 >"$state/argocd.log" 2>&1 || wrong "not let through without a new commit: $(tail -n 20 "$state/argocd.log")"
+    as_app goldenpath/dev/nowhere/postgres <<<'SELECT 1' >/dev/null
+    argocd app delete e2e-dev-rds --cascade=false --yes >/dev/null 2>&1
 }
