@@ -110,7 +110,11 @@ const fn of_transience(is_transient: bool) -> Exit {
 
 impl From<SettingsError> for Ending {
     fn from(error: SettingsError) -> Self {
-        Self::new(Exit::Invalid, error.to_string())
+        let detail = match &error {
+            SettingsError::Site(site) => site.shown.clone(),
+            _ => String::new(),
+        };
+        Self { detail, ..Self::new(Exit::Invalid, error.to_string()) }
     }
 }
 

@@ -6,10 +6,14 @@ use serde::Deserialize;
 
 /// Why a settings file cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("settings file {path}: {reason}")]
+#[error("settings file {path}:{line}:{column}: {message}")]
 pub struct SiteError {
     path: String,
-    reason: String,
+    line: usize,
+    column: usize,
+    message: String,
+    /// The same with the line shown, as the parser has it.
+    pub shown: String,
 }
 
 /// A settings file; what it leaves out has the platform's defaults.
@@ -109,8 +113,13 @@ impl Default for Approval {
 impl Site {
     /// Reads a settings file's text; `path` is for messages.
     pub fn parse(text: &str, path: &str) -> Result<Self, SiteError> {
-        // The parser's message has the line and the column, and shows the line.
-        toml::from_str(text).map_err(|error| SiteError { path: path.to_owned(), reason: error.to_string() })
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or(text);
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            let line = before.matches('\n').count() + 1;
+            SiteError { path: path.to_owned(), line, column, message, shown: error.to_string() }
+        })
     }
 }
 
@@ -134,6 +143,6 @@ mod tests {
     #[test]
     fn an_unknown_key_is_an_error_with_its_place() {
         let error = Site::parse("[secrets]\nmastr = \"x\"\n", "s.toml").unwrap_err().to_string();
-        assert!(error.contains("s.toml") && error.contains("mastr") && error.contains("line 2"), "{error}");
+        assert!(error.starts_with("settings file s.toml:2:1: unknown field `mastr`"), "{error}");
     }
 }
