@@ -3,6 +3,7 @@
 mod crash;
 mod fresh;
 mod harness;
+mod invocation;
 mod kill;
 mod obstacle;
 mod oracle;
