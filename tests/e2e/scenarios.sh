@@ -9,6 +9,7 @@ scenarios=(
     approval_missing approval_given approval_withheld plan_changed_after_approval
     stop_in_the_middle terminate_in_the_middle two_at_once
     verify_finds_drift nightly wrong_parameter template_missing make_flow
+    fleet_of_three
     argocd_syncs_the_templates argocd_provisions_after_a_merge
 )
 
@@ -396,6 +397,23 @@ scenario_make_flow() {
     as_app goldenpath/dev/wiki/postgres <<<'SELECT 1' >/dev/null
     text=$(make --no-print-directory --file workflowtemplates/platform.mk rds-provision-k8s ENV=dev CREATE_RDS=false)
     echo "    $text"
+}
+
+# One target fails; the others are done, and `argo get` is the report.
+scenario_fleet_of_three() {
+    local lacks=lacks_a_secret
+    dev
+    secrets_of staging pipelines
+    databases staging pipelines
+    secrets_of test
+    databases test "$lacks"
+    workflow=fleet-$stamp submitted=0
+    a submit --from workflowtemplate/rds-provision-fleet --name "$workflow" --wait -p allow_db_provision=true \
+        -p targets='[{"environment":"dev","region":"eu-west-2"},{"environment":"test","region":"eu-west-2"},{"environment":"staging","region":"eu-west-2"}]' \
+        >"$state/$workflow.log" 2>&1 || submitted=$?
+    failed
+    shows "dev-eu-west-2-summary: apply dev in sync" "test-eu-west-2-summary: apply test invalid" "staging-eu-west-2-summary: apply staging changed" \
+        "exit code 2): app $lacks: secret goldenpath/test/$lacks/postgres does not exist"
 }
 
 # ---------------------------------------------------------------- Argo CD
