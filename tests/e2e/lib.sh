@@ -57,9 +57,9 @@ finish() {
 # node_is PHASE-PATTERN: whether a node of $workflow matches, as `argo get` shows it.
 seen() { a get "$workflow" --no-color 2>/dev/null | grep --quiet --extended-regexp -- "$1"; }
 
-# succeeded / failed: how the run must have ended.
+# succeeded / failed: how the run must have ended. What fails for good is not tried again.
 succeeded() { [[ $submitted == 0 ]] || wrong "$workflow did not succeed"; seen '^Status: +Succeeded' || wrong "$workflow is not Succeeded"; }
-failed() { [[ $submitted != 0 ]] || wrong "$workflow: argo submit says 0"; seen '^Status: +Failed' || wrong "$workflow is not Failed"; }
+failed() { [[ $submitted != 0 ]] || wrong "$workflow: argo submit says 0"; seen '^Status: +Failed' || wrong "$workflow is not Failed"; ! seen '\(1\) ' || wrong "$workflow was tried again"; }
 
 # shows TEXT...: `argo get` has a line with each; the lines are printed, once, for they are what a person sees.
 shows() {

@@ -9,7 +9,7 @@ scenarios=(
     approval_missing approval_given approval_withheld plan_changed_after_approval
     stop_in_the_middle terminate_in_the_middle two_at_once
     verify_finds_drift nightly wrong_parameter template_missing make_flow
-    fleet_of_three
+    fleet_of_three tfvars_from_git
     argocd_syncs_the_templates argocd_provisions_after_a_merge
 )
 
@@ -416,6 +416,31 @@ scenario_fleet_of_three() {
         "exit code 2): app $lacks: secret goldenpath/test/$lacks/postgres does not exist"
 }
 
+# components/git-source: a commit that no branch's tip is, with a read-only root and no ConfigMap.
+scenario_tfvars_from_git() {
+    local repository=$state/git/platform pinned id
+    dev
+    rm -rf "$state/git"
+    mkdir -p "$repository/envs/dev-rds" "$state/git/overlay"
+    git -C "$repository" init --quiet --initial-branch main
+    { echo 'application_databases = {'; database keycloak; echo '}'; } >"$repository/envs/dev-rds/terraform.tfvars"
+    commit "reviewed" "$repository"
+    pinned=$(git -C "$repository" rev-parse HEAD)
+    echo 'not HCL {' >"$repository/envs/dev-rds/terraform.tfvars"
+    commit "later" "$repository"
+    git daemon --base-path="$state/git" --export-all --reuseaddr --listen="$host" --port="$((aws_port + 2))" >"$state/git/log" 2>&1 &
+    id=$!
+    cp -r workflowtemplates "$state/git/"
+    printf 'resources: [../workflowtemplates/overlays/dev]\ncomponents: [../workflowtemplates/components/git-source]\n' >"$state/git/overlay/kustomization.yaml"
+    kustomize build "$state/git/overlay" | IMAGE=$image perl -pe 's/image: platform-steps$/image: $ENV{IMAGE}/' | k apply --server-side --force-conflicts --filename - >/dev/null
+    k delete configmap rds-tfvars-dev >/dev/null
+    submit from-git -p environment=dev -p git_repo="git://$host:$((aws_port + 2))/platform" -p git_revision="$pinned"
+    kill "$id"
+    k apply --server-side --force-conflicts --filename "$state/manifests.yaml" >/dev/null
+    succeeded
+    shows "rds-provision-summary: apply dev in sync: apps 1 unchanged"
+}
+
 # ---------------------------------------------------------------- Argo CD
 
 # git_repository: what Argo CD reads, with what is in the working tree.
@@ -434,9 +459,11 @@ git_repository() {
     commit "as it ships"
 }
 
+# commit MESSAGE [REPOSITORY]
 commit() {
-    git -C "$state/repository" add --all
-    git -C "$state/repository" -c user.name=e2e -c user.email=e2e@example.com commit --quiet --message "$1"
+    local repository=${2:-$state/repository}
+    git -C "$repository" add --all
+    git -C "$repository" -c user.name=e2e -c user.email=e2e@example.com commit --quiet --message "$1"
 }
 
 # application NAME PATH: an Application that is synced by hand, and goes without what it made.
