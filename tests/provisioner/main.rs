@@ -5,6 +5,7 @@ mod fresh;
 mod harness;
 mod invocation;
 mod kill;
+mod leaks;
 mod obstacle;
 mod oracle;
 mod outputs;
