@@ -151,7 +151,7 @@ impl Connector {
         loop {
             match self.connect(login, settings).await {
                 Err(error) if may_pass(&error) && Instant::now() + pause < until => {
-                    tracing::info!(%error, "not connected, trying again");
+                    tracing::warn!(%error, "not connected, trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(4));
                 }
