@@ -19,7 +19,7 @@ WORKDIR /build
 COPY . .
 ARG RDS_BUNDLE=platform/src/rds-global-bundle.pem
 ADD ${RDS_BUNDLE} platform/src/rds-global-bundle.pem
-RUN grep --quiet 'BEGIN CERTIFICATE' platform/src/rds-global-bundle.pem \
+RUN grep --quiet '^-----BEGIN CERTIFICATE-----' platform/src/rds-global-bundle.pem \
  || { echo "RDS_BUNDLE holds no certificate" >&2; exit 1; }
 
 # Before the build: without BuildKit, a target takes along every stage above it.
