@@ -20,7 +20,11 @@ SELECT pg_catalog.json_build_object(
       'bypassrls', r.rolbypassrls,
       'connection_limit', r.rolconnlimit,
       'expired', coalesce(r.rolvaliduntil <= pg_catalog.now(), false),
-      'administered', pg_catalog.pg_has_role(current_user, r.oid, 'MEMBER WITH ADMIN OPTION'),
+      -- What pg_has_role(…, 'MEMBER WITH ADMIN OPTION') says, without going through all memberships for each role.
+      'administered', r.oid IN (
+        SELECT a.roleid FROM pg_catalog.pg_auth_members a
+        WHERE a.admin_option AND pg_catalog.pg_has_role(current_user, a.member, 'MEMBER'))
+        OR (SELECT m.rolsuper FROM pg_catalog.pg_roles m WHERE m.rolname = current_user),
       'comment', c.description))
     FROM pg_catalog.pg_roles r
     LEFT JOIN pg_catalog.pg_shdescription c
@@ -51,12 +55,10 @@ SELECT pg_catalog.json_build_object(
       'acl', (
         -- A right that its holder passed on is told as grantable, too: it is to be granted anew, by the owner.
         SELECT coalesce(pg_catalog.json_agg(x), '[]') FROM (
-          SELECT DISTINCT ON (x.grantee, x.privilege_type)
-            g.rolname AS grantee, x.privilege_type AS privilege, x.is_grantable OR x.grantor <> d.datdba AS grantable
+          SELECT CASE WHEN x.grantee <> 0 THEN pg_catalog.pg_get_userbyid(x.grantee) END AS grantee,
+            x.privilege_type AS privilege, pg_catalog.bool_and(x.is_grantable OR x.grantor <> d.datdba) AS grantable
           FROM pg_catalog.aclexplode(coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))) x
-          LEFT JOIN pg_catalog.pg_roles g ON g.oid = x.grantee
-          WHERE x.grantee = 0 OR g.rolname IS NOT NULL
-          ORDER BY x.grantee, x.privilege_type, x.grantor <> d.datdba) x)))
+          GROUP BY x.grantee, x.privilege_type) x)))
     FROM pg_catalog.pg_database d
     LEFT JOIN pg_catalog.pg_roles o ON o.oid = d.datdba
     LEFT JOIN pg_catalog.pg_shdescription c
