@@ -10,6 +10,7 @@ use crate::observed::{Database, Inside, Membership, Role, Server};
 
 const SERVER: &str = include_str!("catalog/server.sql");
 const INSIDE: &str = include_str!("catalog/inside.sql");
+const INSIDE_OWN: &str = include_str!("catalog/inside_own.sql");
 
 /// Why the catalogs could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +65,11 @@ pub async fn server(session: &Session, extensions: &BTreeSet<String>) -> Result<
 /// Reads the database that `session` is in: the rights of `roles` there, and, where it is `shared`, on what its owner
 /// owns.
 pub async fn inside(session: &Session, database: &str, roles: &[String], shared: bool) -> Result<Inside, CatalogError> {
+    if !shared {
+        return read(session, database, INSIDE_OWN, &[]).await;
+    }
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-    read(session, database, INSIDE, &[(&roles, Type::TEXT_ARRAY), (&shared, Type::BOOL)]).await
+    read(session, database, INSIDE, &[(&roles, Type::TEXT_ARRAY)]).await
 }
 
 async fn read<T: DeserializeOwned>(

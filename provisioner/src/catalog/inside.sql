@@ -1,17 +1,17 @@
--- What one run needs to know of the inside of a database, as one JSON document, in one round trip.
--- $1: the roles whose rights count. $2: whether others than the owner have rights on what it owns.
+-- What one run needs to know of the inside of a database that others than its owner work in, as one JSON document, in
+-- one round trip. $1: the roles whose rights count.
 -- A right that its holder passed on, and one on columns alone, is told as grantable, too: it is to be granted anew, by
 -- the owner and on the whole. Of the same right, only what matters most is told.
 WITH here AS (SELECT d.datdba AS owner FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
 SELECT pg_catalog.json_build_object(
   'extensions', coalesce((SELECT pg_catalog.json_agg(e.extname ORDER BY e.extname) FROM pg_catalog.pg_extension e), '[]'),
   -- Who owns anything here that lasts: an owner keeps all rights on it, whatever is granted.
-  'owners', CASE WHEN $2 THEN coalesce((
+  'owners', coalesce((
     SELECT pg_catalog.json_agg(DISTINCT r.rolname)
     FROM (SELECT relowner AS owner FROM pg_catalog.pg_class WHERE relpersistence <> 't'
           UNION SELECT nspowner FROM pg_catalog.pg_namespace
           UNION SELECT proowner FROM pg_catalog.pg_proc) o
-    JOIN pg_catalog.pg_roles r ON r.oid = o.owner WHERE r.rolname = ANY ($1)), '[]') ELSE '[]' END,
+    JOIN pg_catalog.pg_roles r ON r.oid = o.owner WHERE r.rolname = ANY ($1)), '[]'),
   'schemas', coalesce((
     SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'name', n.nspname,
@@ -27,7 +27,7 @@ SELECT pg_catalog.json_build_object(
     FROM pg_catalog.pg_namespace n
     JOIN pg_catalog.pg_roles o ON o.oid = n.nspowner
     WHERE n.nspname = 'public'
-      OR ($2 AND n.nspowner = (SELECT owner FROM here) AND n.nspname NOT LIKE 'pg\_%')), '[]'),
+      OR (n.nspowner = (SELECT owner FROM here) AND n.nspname NOT LIKE 'pg\_%')), '[]'),
   'relations', coalesce((
     SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
       'schema', n.nspname,
@@ -48,8 +48,7 @@ SELECT pg_catalog.json_build_object(
           ORDER BY x.grantee, x.privilege_type, NOT x.on_column, x.grantor <> c.relowner) x)) ORDER BY n.nspname, c.relname)
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE $2
-      AND c.relowner = (SELECT owner FROM here)
+    WHERE c.relowner = (SELECT owner FROM here)
       AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
       AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'), '[]'),
   'defaults', coalesce((
@@ -64,5 +63,5 @@ SELECT pg_catalog.json_build_object(
         WHERE g.rolname = ANY ($1))))
     FROM pg_catalog.pg_default_acl d
     LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
-    WHERE $2 AND d.defaclrole = (SELECT owner FROM here)), '[]')
+    WHERE d.defaclrole = (SELECT owner FROM here)), '[]')
 )::text
