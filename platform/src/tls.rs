@@ -12,7 +12,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, NamedGroup, RootCertStore, SignatureScheme};
 
 /// Amazon's roots; the Dockerfile may put the newest bundle in the place of this file.
 const RDS_BUNDLE: &[u8] = include_bytes!("rds-global-bundle.pem");
@@ -78,7 +78,7 @@ pub enum TrustError {
 #[expect(clippy::unwrap_in_result, reason = "it cannot fail")]
 pub fn client_config(mode: TlsMode, bundle: Option<&Path>) -> Result<Arc<ClientConfig>, TrustError> {
     let roots = Arc::new(trust_anchors(bundle)?);
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = provider();
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .expect("the provider has the suites of TLS 1.2 and 1.3");
@@ -91,6 +91,14 @@ pub fn client_config(mode: TlsMode, bundle: Option<&Path>) -> Result<Arc<ClientC
         }
     };
     Ok(Arc::new(config))
+}
+
+/// PostgreSQL up to 17 takes P-256 and nothing else, unless its `ssl_ecdh_curve` says otherwise; later ones take it,
+/// too. A client that begins with another group is asked to begin anew: one round trip more for each login.
+fn provider() -> Arc<CryptoProvider> {
+    let mut provider = aws_lc_rs::default_provider();
+    provider.kx_groups.sort_by_key(|group| group.name() != NamedGroup::secp256r1);
+    Arc::new(provider)
 }
 
 fn chain_verifier(roots: Arc<RootCertStore>, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
