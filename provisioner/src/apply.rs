@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
+use platform::clock::now;
 use platform::exit::Exit;
 use platform::postgres::{Connector, Login, Session, SessionSettings};
 use platform::stop::Stop;
@@ -195,7 +196,7 @@ fn cut_off() -> Failure {
 }
 
 fn not_reached(step: &Step, why: &str) -> Outcome {
-    Outcome::standing(step, format!("{step}: not reached, {why}"))
+    Outcome::standing(step, format!("{step}: not reached, {why}"), now())
 }
 
 fn outcome(step: &Step, dialect: &Dialect, ended: Result<(), Failure>, took: Duration) -> Outcome {
@@ -206,7 +207,7 @@ fn outcome(step: &Step, dialect: &Dialect, ended: Result<(), Failure>, took: Dur
             (status, format!("{}: {message}", brief(step)), sqlstate, exit)
         }
     };
-    Outcome { status, sql: dialect.shown(step), sqlstate, took, exit, ..Outcome::standing(step, message) }
+    Outcome { status, sql: dialect.shown(step), sqlstate, took, exit, ..Outcome::standing(step, message, now()) }
 }
 
 fn brief(step: &Step) -> String {

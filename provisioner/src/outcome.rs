@@ -69,8 +69,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// A step that nothing was done about yet.
-    pub fn standing(step: &Step, message: String) -> Self {
+    /// A step that nothing was done about yet, `at` a time.
+    pub fn standing(step: &Step, message: String, at: SystemTime) -> Self {
         Self {
             app: step.app.clone(),
             action: step.action(),
@@ -79,7 +79,7 @@ impl Outcome {
             status: Status::NotReached,
             sql: None,
             sqlstate: None,
-            at: platform::clock::now(),
+            at,
             took: Duration::ZERO,
             message,
             exit: Exit::Ok,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
+use platform::clock::now;
 use platform::exit::Exit;
 use platform::names::{AppKey, DatabaseName};
 use platform::stop::StopReason;
@@ -202,7 +203,7 @@ pub(super) fn stood(look: &Look, status: Status, outputs: &Outputs) {
     for app in &look.plan.apps {
         for step in &app.steps {
             let sql = dialect.shown(step);
-            journal.record(Outcome { status, sql, ..Outcome::standing(step, step.to_string()) });
+            journal.record(Outcome { status, sql, ..Outcome::standing(step, step.to_string(), now()) });
         }
         if app.steps.is_empty() && !look.plan.refusals.iter().any(|refusal| refusal.app == app.app.key) {
             journal.record(verify::in_sync(&app.app));
@@ -221,7 +222,7 @@ pub(super) fn refused(look: &Look, outputs: &Outputs) {
             status: Status::Refused,
             sql: None,
             sqlstate: None,
-            at: platform::clock::now(),
+            at: now(),
             took: Duration::ZERO,
             message: format!("{reason}; {remedy}"),
             exit: Exit::Refused,
