@@ -41,7 +41,7 @@ pub async fn run(settings: &Settings, outputs: &Outputs, stop: &Stop) -> Result<
     let ended = on_server(&crew).await;
     let (logins, secret_calls) = (connected.connector().attempts(), vault.calls());
     tracing::info!(logins, secret_calls, "the run's traffic");
-    connected.close().await;
+    connected.close(stop.reason().is_some()).await;
     ended
 }
 

@@ -5,23 +5,28 @@ use std::time::Duration;
 use acceptance::TestServer;
 use tokio_postgres::Client;
 
-/// A lock on a catalog that lets everybody read it and nobody write it, until it is removed.
+/// A lock on a catalog, until it is removed.
 pub(crate) struct Obstacle(Client);
 
 impl Obstacle {
-    /// No database can be made or altered; `CREATE DATABASE` waits as long as it may.
+    /// Databases can be read, not made or altered; `CREATE DATABASE` waits as long as it may.
     pub(crate) async fn to_databases(server: &TestServer) -> Self {
-        Self::on(server, "pg_database").await
+        Self::on(server, "pg_database", "SHARE").await
     }
 
-    /// No role can be made or altered.
+    /// Roles can be read, not made or altered.
     pub(crate) async fn to_roles(server: &TestServer) -> Self {
-        Self::on(server, "pg_authid").await
+        Self::on(server, "pg_authid", "SHARE").await
     }
 
-    async fn on(server: &TestServer, catalog: &str) -> Self {
+    /// Nobody can even read comments on roles and databases; logging in takes none.
+    pub(crate) async fn to_comments(server: &TestServer) -> Self {
+        Self::on(server, "pg_shdescription", "ACCESS EXCLUSIVE").await
+    }
+
+    async fn on(server: &TestServer, catalog: &str, mode: &str) -> Self {
         let session = server.superuser().await;
-        let lock = format!("BEGIN; LOCK TABLE pg_catalog.{catalog} IN SHARE MODE");
+        let lock = format!("BEGIN; LOCK TABLE pg_catalog.{catalog} IN {mode} MODE");
         session.batch_execute(&lock).await.expect("lock a catalog");
         Self(session)
     }

@@ -47,6 +47,22 @@ fn stopped_while_a_role_is_made() {
 }
 
 #[test]
+fn stopped_while_looking() {
+    on_newest_major(async |server| {
+        let workspace = workspace(server).await;
+        let obstacle = Obstacle::to_comments(server).await;
+        let running = workspace.run("apply").spawn();
+        obstacle.until_it_stops(server, "").await;
+        let stopped = stop(running);
+        assert_eq!(stopped.report()["counts"]["apps"]["not_reached"], 2, "{stopped}");
+        // The session that looked had the lock, too.
+        assert_nobody_is_left(server).await;
+        obstacle.remove().await;
+        assert!(workspace.run("apply").expect(0).changes() > 0);
+    });
+}
+
+#[test]
 fn a_deadline_is_the_same_and_to_be_tried_again() {
     on_newest_major(async |server| {
         let workspace = workspace(server).await;

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use platform::exit::Exit;
 use platform::names::AppKey;
 use platform::password::Password;
 use platform::postgres::{ConnectError, ConnectFault, Connector, Login, Session};
 use platform::tls::{TlsMode, client_config};
+use tokio::time::timeout;
 
 use super::Crew;
 use super::input::Input;
@@ -23,6 +25,9 @@ use crate::settings::Settings;
 use crate::statement::Dialect;
 use crate::vault::Vault;
 use crate::{catalog, lock};
+
+/// How long the server may take to hear that a query is to end.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How hard to look.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +60,7 @@ pub(super) struct Connected {
     session: Session,
     /// Another run held the lock before.
     waited: bool,
-    patience: std::time::Duration,
+    patience: Duration,
     concurrency: usize,
     probe: ProbeScope,
     host: String,
@@ -109,8 +114,13 @@ impl Connected {
         self.waited
     }
 
-    /// Ends the session, and with it the lock.
-    pub(super) async fn close(self) {
+    /// Ends the session, and with it the lock. A run that was stopped may have left a query behind: the server would
+    /// keep the lock until it had the answer, so the query is ended first.
+    pub(super) async fn close(self, is_stopped: bool) {
+        if is_stopped {
+            // Where this fails, the query's own time-out ends it.
+            drop(timeout(FAREWELL, self.connector.cancel(&self.session)).await);
+        }
         self.session.close().await;
     }
 
