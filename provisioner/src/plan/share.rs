@@ -4,7 +4,7 @@ use super::{Draft, rights};
 use crate::change::{Action, Object};
 use crate::marker;
 use crate::model::Access;
-use crate::observed::Inside;
+use crate::observed::{Inside, Schema};
 use crate::statement::identifier;
 
 impl Draft<'_> {
@@ -19,6 +19,7 @@ impl Draft<'_> {
         if inside.owners.contains(&role) {
             return self.refuse_to_give_up(&format!("owns objects in database {}", self.app.database));
         }
+        self.refuse_open_schema(&inside);
         for schema in &inside.schemas {
             let object = Object::Schema(schema.name.clone());
             let lacks = rights::difference(&object, &schema.acl, &role, rights::ON_SCHEMA, true);
@@ -41,6 +42,24 @@ impl Draft<'_> {
         changes.extend(rights::on_relations(&inside, &role, access));
         changes.extend(rights::on_future(&inside, &role, access));
         self.grants(self.acting_as(&owner), changes);
+    }
+
+    /// A schema `public` in which everybody may create is closed by the steps of the database's owner. Where no entry
+    /// owns the database, it is not ours to close.
+    fn refuse_open_schema(&mut self, inside: &Inside) {
+        let database = &self.app.database;
+        if self.wanted.all.iter().any(|app| app.database == *database && app.access == Access::Owner) {
+            return;
+        }
+        let object = Object::Schema("public".to_owned());
+        let open =
+            |schema: &&Schema| schema.name == "public" && rights::closing(&object, &schema.acl, &["CREATE"]).is_some();
+        let Some(public) = inside.schemas.iter().find(open) else { return };
+        self.refuse(
+            Action::ApplyGrants,
+            format!("everybody may create in schema public of database {database}, so {} could, too", self.app.role),
+            format!("let {} run in database {database}: REVOKE CREATE ON SCHEMA public FROM PUBLIC", public.owner),
+        );
     }
 
     /// Who owns, or will own, the database that the app shares, and its inside.
