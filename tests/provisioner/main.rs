@@ -1,6 +1,10 @@
 //! The provisioner against real servers.
 
+mod access;
+mod adoption;
+mod approval;
 mod crash;
+mod drift;
 mod fresh;
 mod harness;
 mod invocation;

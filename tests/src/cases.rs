@@ -1,5 +1,7 @@
 //! Running one case against every major version.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::engine;
@@ -21,6 +23,15 @@ pub fn on_each_major(case: impl AsyncFn(&mut Lease)) {
 pub fn on_newest_major(case: impl AsyncFn(&mut Lease)) {
     let newest = *majors().last().expect("at least one version under test");
     assert!(passes_on(newest, &case), "failed on PostgreSQL {newest}");
+}
+
+/// Runs a case on a clean server of the oldest and of the newest of these major versions that are under test; not at
+/// all where none of them is.
+pub fn on_oldest_and_newest(of: RangeInclusive<u8>, case: impl AsyncFn(&mut Lease)) {
+    let relevant: Vec<u8> = majors().into_iter().filter(|major| of.contains(major)).collect();
+    let ends: BTreeSet<u8> = relevant.iter().min().into_iter().chain(relevant.iter().max()).copied().collect();
+    let failed: Vec<u8> = ends.into_iter().filter(|major| !passes_on(*major, &case)).collect();
+    assert!(failed.is_empty(), "failed on PostgreSQL {failed:?}; what failed is above, per version");
 }
 
 fn passes_on(major: u8, case: &impl AsyncFn(&mut Lease)) -> bool {

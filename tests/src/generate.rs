@@ -125,10 +125,8 @@ fn declared(mut app: App, extensions: &[&str], rng: &mut StdRng) -> Declared {
     let owner = app.access.is_none_or(|access| access == "owner");
     let createdb = rng.random_bool(0.4).then(|| rng.random_bool(0.5));
     let limit = rng.random_bool(0.4).then(|| *[-1, 6, 40].choose(rng).expect("a limit"));
-    let wanted: Vec<String> = match owner {
-        true => extensions.iter().filter(|_| rng.random_bool(0.3)).map(ToString::to_string).collect(),
-        false => Vec::new(),
-    };
+    let wanted = extensions.iter().filter(|_| owner && rng.random_bool(0.3));
+    let wanted: Vec<String> = wanted.map(ToString::to_string).collect();
     if let Some(createdb) = createdb {
         app = app.with("createdb", createdb);
     }
@@ -158,10 +156,8 @@ fn tfvars(apps: &[Declared], rng: &mut StdRng) -> String {
         entries.push_str(&format!("  {key} = {{ // {}\n    {}\n  }}{comma}\n", app.role, lines.join("\n    ")));
     }
     let map = format!("application_databases = {{\n{entries}}}\n");
-    let file = match rng.random_bool(0.3) {
-        true => format!("rds_config = {{\nenabled = true\n{map}}}\n"),
-        false => map,
-    };
+    let coupled = rng.random_bool(0.3);
+    let file = if coupled { format!("rds_config = {{\nenabled = true\n{map}}}\n") } else { map };
     let file =
         format!("region = \"eu-central-1\"\n/* application_databases = {{}} */\n{file}tags = {{ a = [1, {{}}] }}\n");
     if rng.random_bool(0.2) { file.replace('\n', "\r\n") } else { file }

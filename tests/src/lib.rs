@@ -10,6 +10,7 @@
 //! | [`secrets_manager`], [`aws_proxy`] | Secrets Manager as moto plays it, and faults on the way to it |
 //! | [`workspace`], [`command`], [`finished`] | the program under test as a process: its inputs, its run, what it left |
 //! | [`generate`] | random inputs by seed: what is declared, and how a server drifts from it |
+//! | [`snapshot`] | everything that a run could change, to compare |
 //! | [`leaks`] | the search for passwords |
 
 pub mod aws_proxy;
@@ -26,13 +27,14 @@ mod leftovers;
 pub mod postgres;
 pub mod secret;
 pub mod secrets_manager;
+pub mod snapshot;
 mod supervised;
 pub mod tls;
 pub mod wire;
 pub mod workspace;
 
 pub use aws_proxy::{AwsFault, AwsProxy, Rule};
-pub use cases::{on_each_major, on_newest_major};
+pub use cases::{on_each_major, on_newest_major, on_oldest_and_newest};
 pub use command::{Run, Running};
 pub use finished::Finished;
 pub use impostor::Impostor;

@@ -76,9 +76,8 @@ impl Draft<'_> {
             && (!kind.needs_createdb || app.createdb)
             && (!kind.unproves || self.unproven.insert(app.app.role.clone()));
         let Some(names) = fits.then(|| self.names(app)).flatten() else { return };
-        let takes_part = |by: By| self.role_of(by, &names);
-        let statements: Option<Vec<(Option<String>, String)>> =
-            kind.sql.iter().map(|(by, sql)| Some((takes_part(*by)?, fill(sql, &names)?))).collect();
+        let statement = |by: By, sql: &str| Some((self.role_of(by, &names).ok()?, fill(sql, &names)?));
+        let statements: Option<Vec<_>> = kind.sql.iter().map(|(by, sql)| statement(*by, sql)).collect();
         for (by, sql) in statements.into_iter().flatten() {
             let database = if kind.inside { app.app.database.clone() } else { "postgres".to_owned() };
             self.drifts.push(Drift { kind: kind.name, by, database, sql });
@@ -121,18 +120,22 @@ impl Draft<'_> {
         Some(names)
     }
 
-    fn role_of(&self, by: By, names: &BTreeMap<&'static str, String>) -> Option<Option<String>> {
+    /// None is the superuser.
+    fn role_of(&self, by: By, names: &BTreeMap<&'static str, String>) -> Result<Option<String>, Absent> {
         let name = match by {
-            By::Superuser => return Some(None),
+            By::Superuser => return Ok(None),
             By::SchemaOwner if self.major < 15 => "master",
             By::SchemaOwner | By::Owner => "owner",
             By::Master => "master",
             By::Guest => "guest",
             By::Stranger => "stranger",
         };
-        names.get(name).map(|role| Some(role.clone()))
+        names.get(name).cloned().map(Some).ok_or(Absent)
     }
 }
+
+/// Nobody plays that part in this scenario.
+struct Absent;
 
 /// The template with its gaps filled; none where somebody is missing.
 fn fill(template: &str, names: &BTreeMap<&'static str, String>) -> Option<String> {

@@ -1,0 +1,69 @@
+//! Readers of databases that are there already and that no entry owns.
+
+use acceptance::{App, Workspace, on_oldest_and_newest};
+
+use super::{refusal, run_sql};
+use crate::PROVISIONER;
+
+#[test]
+fn a_reader_of_the_masters_database() {
+    on_oldest_and_newest(15..=18, async |server| {
+        server.as_master().await.batch_execute("CREATE DATABASE warehouse").await.unwrap();
+        let master = server.login(&acceptance::Secret { dbname: "warehouse".into(), ..server.master().clone() }).await;
+        let master = master.unwrap();
+        master.batch_execute("CREATE TABLE fact (id int)").await.unwrap();
+        let reader = App::guest("report", "warehouse", "reader");
+        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&reader));
+        let _made = workspace.run("apply").expect(0);
+        master.batch_execute("CREATE TABLE later (id int)").await.unwrap();
+        let reader = server.login(&workspace.secret(&reader.secret_path())).await.unwrap();
+        reader.batch_execute("SELECT * FROM fact, later").await.unwrap();
+        reader.batch_execute("INSERT INTO fact VALUES (1)").await.unwrap_err();
+        assert_eq!(workspace.run("apply").expect(0).changes(), 0);
+    });
+}
+
+#[test]
+fn a_reader_of_a_strangers_database() {
+    on_oldest_and_newest(15..=18, async |server| {
+        let master = server.as_master().await;
+        master.batch_execute("CREATE ROLE legacy LOGIN").await.unwrap();
+        run_sql(server, "postgres", "CREATE DATABASE warehouse OWNER legacy").await;
+        run_sql(server, "warehouse", "SET ROLE legacy; CREATE TABLE public.fact (id int)").await;
+        let reader = App::guest("report", "warehouse", "reader");
+        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&reader));
+        let said = refusal(&workspace.run("apply").expect(3));
+        assert!(said.contains("database warehouse is owned by legacy"), "{said}");
+        assert!(said.contains("--adopt warehouse"), "{said}");
+        let _granted = workspace.run("apply").flag("--adopt", "warehouse").expect(0);
+        let reader = server.login(&workspace.secret(&reader.secret_path())).await.unwrap();
+        reader.batch_execute("SELECT * FROM public.fact").await.unwrap();
+        assert_eq!(workspace.run("apply").flag("--adopt", "warehouse").expect(0).changes(), 0);
+    });
+}
+
+#[test]
+fn a_reader_of_no_database() {
+    acceptance::on_newest_major(async |server| {
+        let reader = App::guest("report", "nowhere", "reader");
+        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&reader));
+        let mark = server.log_mark().await;
+        let said = refusal(&workspace.run("apply").expect(3));
+        assert!(said.contains("database nowhere does not exist, and no entry owns it"), "{said}");
+        assert_eq!(server.ddl_since(&mark).await, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_reader_that_could_create_in_a_database_that_is_there() {
+    on_oldest_and_newest(13..=18, async |server| {
+        server.as_master().await.batch_execute("CREATE DATABASE warehouse").await.unwrap();
+        run_sql(server, "warehouse", "GRANT CREATE ON SCHEMA public TO PUBLIC").await;
+        let reader = App::guest("report", "warehouse", "reader");
+        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&reader));
+        let said = refusal(&workspace.run("apply").expect(3));
+        assert!(said.contains("REVOKE CREATE ON SCHEMA public FROM PUBLIC"), "{said}");
+        run_sql(server, "warehouse", "REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
+        let _made = workspace.run("apply").expect(0);
+    });
+}

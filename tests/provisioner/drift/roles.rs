@@ -1,0 +1,119 @@
+//! Drift of roles.
+
+use acceptance::on_oldest_and_newest;
+
+use super::{Drift, MASTER, Role, Site, Superuser, steps};
+
+const fn drift(
+    name: &'static str,
+    sql: &'static [(super::By, &'static str)],
+    steps: &'static [&'static str],
+    leaves: &'static [&'static str],
+) -> Drift {
+    Drift { name, database: "postgres", sql, steps, leaves }
+}
+
+const PASSWORD: &[&str] = &["password of shop_user"];
+
+const ATTRIBUTES: [Drift; 9] = [
+    drift(
+        "another password",
+        &[(Superuser, "ALTER ROLE shop_user PASSWORD 'another'")],
+        &["shop set_password shop_user"],
+        PASSWORD,
+    ),
+    drift(
+        "no password",
+        &[(Superuser, "ALTER ROLE shop_user PASSWORD NULL")],
+        &["shop set_password shop_user"],
+        PASSWORD,
+    ),
+    drift(
+        "an expired password",
+        &[(Superuser, "ALTER ROLE shop_user VALID UNTIL '2001-01-01'")],
+        &["shop set_password shop_user"],
+        PASSWORD,
+    ),
+    drift("NOLOGIN", &[(Superuser, "ALTER ROLE shop_user NOLOGIN")], &["shop alter_role shop_user"], &[]),
+    drift(
+        "NOLOGIN, and another password",
+        &[(Superuser, "ALTER ROLE shop_user NOLOGIN PASSWORD 'another'")],
+        &["shop set_password shop_user"],
+        PASSWORD,
+    ),
+    drift("NOCREATEDB", &[(Superuser, "ALTER ROLE shop_user NOCREATEDB")], &["shop alter_role shop_user"], &[]),
+    drift("CREATEDB", &[(Superuser, "ALTER ROLE report_user CREATEDB")], &["report alter_role report_user"], &[]),
+    drift(
+        "a connection limit",
+        &[(Superuser, "ALTER ROLE sync_user CONNECTION LIMIT 0")],
+        &["sync alter_role sync_user"],
+        &[],
+    ),
+    drift("no marker", &[(Superuser, "COMMENT ON ROLE shop_user IS NULL")], &["shop adopt shop_user"], &[]),
+];
+
+#[test]
+fn attributes_and_passwords() {
+    on_oldest_and_newest(13..=18, async |server| Site::new(server).await.survives(&ATTRIBUTES).await);
+}
+
+const MEMBERSHIPS: [Drift; 4] = [
+    drift(
+        "the master a member of an app's role",
+        &[(MASTER, "GRANT shop_user TO platform_admin")],
+        &["shop alter_role shop_user"],
+        &[],
+    ),
+    drift(
+        "an app a member of another's role",
+        &[(MASTER, "GRANT other_user TO shop_user")],
+        &["shop alter_role shop_user"],
+        &[],
+    ),
+    drift(
+        "with the admin option",
+        &[(MASTER, "GRANT other_user TO report_user WITH ADMIN OPTION")],
+        &["report alter_role report_user"],
+        &[],
+    ),
+    drift(
+        "a member of a guest's role",
+        &[(MASTER, "GRANT sync_user TO report_user")],
+        &["report alter_role report_user"],
+        &[],
+    ),
+];
+
+#[test]
+fn memberships() {
+    on_oldest_and_newest(13..=18, async |server| Site::new(server).await.survives(&MEMBERSHIPS).await);
+}
+
+const PASSED_ON: &[(super::By, &str)] = &[
+    (MASTER, "GRANT other_user TO shop_user WITH ADMIN OPTION"),
+    (Role("shop_user"), "GRANT other_user TO report_user"),
+];
+
+#[test]
+fn memberships_that_were_passed_on() {
+    on_oldest_and_newest(13..=15, async |server| {
+        let both = &["shop alter_role shop_user", "report alter_role report_user"];
+        Site::new(server).await.survives(&[drift("passed on", PASSED_ON, both, &[])]).await;
+    });
+    on_oldest_and_newest(16..=18, async |server| {
+        let first = &["shop alter_role shop_user"];
+        Site::new(server).await.survives(&[drift("passed on", PASSED_ON, first, &[])]).await;
+    });
+}
+
+#[test]
+fn a_membership_that_only_a_superuser_can_end_is_told() {
+    on_oldest_and_newest(16..=18, async |server| {
+        let site = Site::new(server).await;
+        site.act(Superuser, "postgres", "GRANT shop_user TO platform_admin WITH INHERIT TRUE, SET TRUE").await;
+        let run = site.workspace.run("apply").expect(0);
+        assert_eq!(steps(&run), Vec::<String>::new());
+        let notes = run.report()["notes"].to_string();
+        assert!(notes.contains(r#"REVOKE \"shop_user\" FROM \"platform_admin\" GRANTED BY \"rdsadmin\""#), "{notes}");
+    });
+}
