@@ -76,7 +76,7 @@ impl Crew<'_> {
             let server = self.connected.server(self.input).await?;
             self.connected.look(self, changed, server, Effort::Thorough).await
         };
-        until_stopped(self.stop, looking).await.map_err(unverified)
+        until_stopped(self.stop, looking).await.map_err(|ending| self.unverified(ending))
     }
 
     /// Argo takes the files at the moment in which it stops a step, and a killed run leaves what was there.
@@ -126,7 +126,7 @@ impl Crew<'_> {
     /// Asks the server for every pair of app and database, and records the proof of each app.
     pub(super) async fn prove(&self, look: &Look) -> Result<Exit, Ending> {
         let asking = verify::pairs(self.connected.session(), &look.observed.server, &self.input.all);
-        let pairs = until_stopped(self.stop, asking).await?;
+        let pairs = until_stopped(self.stop, asking).await.map_err(|ending| self.unverified(ending))?;
         self.prove_with(look, &pairs)
     }
 
@@ -168,6 +168,13 @@ impl Crew<'_> {
         }
     }
 
+    /// An answer that the proof needs did not come: what was written stands, and nobody knows whether it is right.
+    fn unverified(&self, ending: Ending) -> Ending {
+        let exit = if ending.exit == Exit::Failed { Exit::CannotTell } else { ending.exit };
+        let written = if self.settings.writes() { "everything was carried out, but " } else { "" };
+        Ending { exit, message: format!("{written}not verified: {}", ending.message), ..ending }
+    }
+
     /// Whether there is anything to look with, and anybody to look for.
     fn may_go_on(&self) -> Result<(), Ending> {
         if let Some(reason) = self.stop.reason() {
@@ -189,12 +196,6 @@ fn may_pass(outcomes: &[Outcome]) -> BTreeSet<AppKey> {
         outcomes.iter().filter(failed).filter(|o| o.exit != Exit::Unavailable).map(|outcome| &outcome.app).collect();
     let open = outcomes.iter().filter(|o| matches!(o.status, Status::Error | Status::NotReached));
     open.filter(|outcome| !for_good.contains(&outcome.app)).map(|outcome| outcome.app.clone()).collect()
-}
-
-/// An answer that did not come after writing: what was written stands, and nobody knows whether it is right.
-fn unverified(ending: Ending) -> Ending {
-    let exit = if ending.exit == Exit::Failed { Exit::CannotTell } else { ending.exit };
-    Ending { exit, message: format!("everything was carried out, but not verified: {}", ending.message), ..ending }
 }
 
 /// Records that a plan is not carried out: each step with why it stands, and each app without steps as in sync.
