@@ -5,6 +5,7 @@ mod adoption;
 mod approval;
 mod crash;
 mod drift;
+mod failing;
 mod fresh;
 mod harness;
 mod invocation;

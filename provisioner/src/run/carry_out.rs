@@ -16,7 +16,7 @@ use crate::apply::Writer;
 use crate::change::Step;
 use crate::ending::Ending;
 use crate::journal::is_proof;
-use crate::model::App;
+use crate::model::{Access, App};
 use crate::outcome::{Outcome, Status};
 use crate::outputs::Outputs;
 use crate::plan::{self, Approval, ApprovedPlan, Plan, Refusal};
@@ -106,12 +106,15 @@ impl Crew<'_> {
         let refused = |key: &AppKey| look.plan.refusals.iter().any(|refusal| refusal.app == *key);
         let settled: BTreeSet<&AppKey> = settled.filter(|key| may_pass.contains(key) && !refused(key)).collect();
         journal.retract(|outcome| settled.contains(&outcome.app) && undone(outcome));
-        let open = look.plan.apps.iter().filter(|planned| !planned.steps.is_empty());
-        let apps: Vec<App> = open
-            .map(|planned| &planned.app)
-            .filter(|app| may_pass.contains(&app.key) || unseen.contains(&app.database))
-            .cloned()
-            .collect();
+        let open = look.plan.apps.iter().filter(|planned| !planned.steps.is_empty()).map(|planned| &planned.app);
+        let goes_on = |app: &&App| may_pass.contains(&app.key) || unseen.contains(&app.database);
+        // Where a database was not made and nobody will make it, its guests have not failed: they stay not reached.
+        let made = look.observed.server.databases.values().filter(|found| found.accepts_connections);
+        let made: BTreeSet<&str> = made.map(|found| found.name.as_str()).collect();
+        let owners = open.clone().filter(|app| app.access == Access::Owner).filter(goes_on);
+        let coming: BTreeSet<&DatabaseName> = owners.map(|app| &app.database).collect();
+        let has_place = |app: &&App| made.contains(app.database.as_str()) || coming.contains(&app.database);
+        let apps: Vec<App> = open.filter(goes_on).filter(has_place).cloned().collect();
         let plan = plan::plan(&self.input.of(&apps), &look.observed);
         let covered = approval.blanket || plan.steps().all(|step| agreed.contains(step));
         if apps.is_empty() || !plan.refusals.is_empty() || !covered {
