@@ -1,0 +1,9 @@
+//! What must hold between files: who imports whom, what the documents say, and the exit codes.
+
+mod exit_codes;
+mod imports;
+mod readme;
+mod sources;
+
+/// The program under test.
+const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");
