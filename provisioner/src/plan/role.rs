@@ -173,16 +173,29 @@ impl Draft<'_> {
             }
             let ours = grantor.as_ref() == Some(&server.master) || self.is_superuser(&server.master);
             if server.version_number >= GRANTORS_COUNT && !ours {
-                let by = grantor.as_deref().unwrap_or("a role that is gone");
-                self.plan.notes.push(format!(
-                    "{member} is a member of {of}, granted by {by}, which alone can end it: REVOKE {} FROM {} GRANTED BY {}",
-                    identifier(of), identifier(member), identifier(by)
-                ));
+                self.leave_to_its_grantor(membership, is_foreign);
             } else if !strays.contains(&(of.clone(), member.clone())) {
                 strays.push((of.clone(), member.clone()));
             }
         }
         strays
+    }
+
+    /// A membership that the master cannot end. One between apps breaks their isolation: nothing is done before it is
+    /// gone, unless it goes along with that of an app that passed it on.
+    fn leave_to_its_grantor(&mut self, membership: &Membership, is_foreign: bool) {
+        let Membership { role, member, grantor, .. } = membership;
+        if grantor.as_ref().is_some_and(|by| self.wanted.declares_role(by)) {
+            return;
+        }
+        let by = grantor.as_deref().unwrap_or("a role that is gone");
+        let what = format!("{member} is a member of {role}, granted by {by}, which alone can end it");
+        let sql = format!("REVOKE {} FROM {} GRANTED BY {}", identifier(role), identifier(member), identifier(by));
+        if is_foreign {
+            self.refuse(Action::AlterRole, what, format!("let {by} run: {sql}"));
+        } else {
+            self.note(format!("{what}: {sql}"));
+        }
     }
 
     fn is_superuser(&self, name: &str) -> bool {

@@ -117,3 +117,18 @@ fn a_membership_that_only_a_superuser_can_end_is_told() {
         assert!(notes.contains(r#"REVOKE \"shop_user\" FROM \"platform_admin\" GRANTED BY \"rdsadmin\""#), "{notes}");
     });
 }
+
+#[test]
+fn a_membership_between_apps_that_only_a_superuser_can_end_is_refused() {
+    on_oldest_and_newest(16..=18, async |server| {
+        let site = Site::new(server).await;
+        site.act(Superuser, "postgres", "GRANT other_user TO shop_user").await;
+        let refused = site.workspace.run("apply").expect(3);
+        let said = refused.report()["error"]["message"].as_str().unwrap_or_default();
+        let (_, sql) = said.split_once("let rdsadmin run: ").expect("SQL to run");
+        assert_eq!(sql, r#"REVOKE "other_user" FROM "shop_user" GRANTED BY "rdsadmin""#);
+        let session = server.superuser().await;
+        session.batch_execute(sql).await.unwrap();
+        assert_eq!(site.workspace.run("apply").expect(0).changes(), 0);
+    });
+}
