@@ -60,6 +60,15 @@ pub enum Attribute {
     NeverExpires,
 }
 
+/// An option of a database that differs from what it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseOption {
+    /// `ALLOW_CONNECTIONS true`: nobody could connect.
+    AllowConnections,
+    /// `IS_TEMPLATE false`: every role that may create databases could copy it.
+    NoTemplate,
+}
+
 /// Who gets or loses a right.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grantee {
@@ -165,7 +174,7 @@ pub enum Change {
     AlterDatabase {
         database: DatabaseName,
         acting: Acting,
-        open: bool,
+        options: Vec<DatabaseOption>,
         rights: Vec<RightChange>,
     },
     CreateExtension {

@@ -57,6 +57,8 @@ pub struct Database {
     pub name: String,
     pub owner: String,
     pub accepts_connections: bool,
+    /// Every role that may create databases may copy it, whatever is in it.
+    pub template: bool,
     /// What an interrupted `DROP DATABASE` leaves: nobody can connect, and it can only be dropped.
     pub invalid: bool,
     pub comment: Option<String>,

@@ -9,7 +9,7 @@
 
 use platform::names::AppKey;
 
-use crate::change::{Acting, Attribute, Change, Grantee, Object, RightChange, Step};
+use crate::change::{Acting, Attribute, Change, DatabaseOption, Grantee, Object, RightChange, Step};
 use crate::marker;
 
 /// PostgreSQL 16 gave memberships options, and creators of roles an implicit one.
@@ -94,9 +94,13 @@ impl Dialect {
             Change::AdoptDatabase { database, owner, from } => {
                 self.hand_over(database.as_str(), owner.as_str(), app, Some(from))
             }
-            Change::AlterDatabase { database, acting, open, rights } => {
-                let opened = open.then(|| sql(format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", quoted(database))));
-                self.acting(acting, opened.into_iter().chain(rights.iter().map(right)).collect())
+            Change::AlterDatabase { database, acting, options, rights } => {
+                let altered = options.iter().map(|option| match option {
+                    DatabaseOption::AllowConnections => "ALLOW_CONNECTIONS true",
+                    DatabaseOption::NoTemplate => "IS_TEMPLATE false",
+                });
+                let altered = altered.map(|option| sql(format!("ALTER DATABASE {} {option}", quoted(database))));
+                self.acting(acting, altered.chain(rights.iter().map(right)).collect())
             }
             Change::CreateExtension { database, owner, extension } => {
                 return self.create_extension(database.as_str(), owner, extension);

@@ -49,6 +49,7 @@ SELECT pg_catalog.json_build_object(
       'name', d.datname,
       'owner', coalesce(o.rolname, d.datdba::text),
       'accepts_connections', d.datallowconn,
+      'template', d.datistemplate,
       -- -2: an interrupted DROP DATABASE left it behind (PostgreSQL 11.21, 12.16, 13.12, 14.9, 15.4 and later).
       'invalid', d.datconnlimit = -2,
       'comment', c.description,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use platform::names::{DatabaseName, RoleName};
 
-use super::{Attribute, Change, Grantee, Object, RightChange, Step};
+use super::{Attribute, Change, DatabaseOption, Grantee, Object, RightChange, Step};
 
 impl fmt::Display for Grantee {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,9 +41,9 @@ impl fmt::Display for Step {
             Change::AdoptDatabase { database, owner, from } => {
                 write!(out, "take over database {database} from {from}, to be owned by {owner}, closed to PUBLIC")
             }
-            Change::AlterDatabase { database, open, rights, .. } => {
+            Change::AlterDatabase { database, options, rights, .. } => {
                 write!(out, "alter database {database}")?;
-                words(out, &[*open], &["let it accept connections"])?;
+                options.iter().try_for_each(|option| write!(out, ", {option}"))?;
                 rights.iter().try_for_each(|right| write!(out, ", {right}"))
             }
             Change::CreateExtension { database, extension, .. } => {
@@ -116,6 +116,15 @@ impl fmt::Display for Attribute {
             Self::ConnectionLimit(None) => out.write_str("any number of connections"),
             Self::NeverExpires => out.write_str("lift its expiry"),
         }
+    }
+}
+
+impl fmt::Display for DatabaseOption {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::AllowConnections => "let it accept connections",
+            Self::NoTemplate => "no longer let others copy it as a template",
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use platform::names::DatabaseName;
 
 use super::{Draft, rights};
-use crate::change::{Acting, Action, Change, Object, RightChange};
+use crate::change::{Acting, Action, Change, DatabaseOption, Object, RightChange};
 use crate::model::{Access, App};
 use crate::observed::{Database, Inside, LoginState, Right, Schema};
 use crate::statement::{identifier, literal};
@@ -27,11 +27,7 @@ impl Draft<'_> {
             return self.make(Some(if owned { "template0" } else { "template1" }));
         };
         if database.invalid {
-            return self.refuse(
-                Action::AlterDatabase,
-                format!("database {name} is what an interrupted DROP DATABASE left: nobody can connect to it"),
-                format!("drop it as its owner {}: DROP DATABASE {}", database.owner, identifier(name)),
-            );
+            return self.refuse_invalid(database);
         }
         if database.owner == self.app.role.as_str() {
             self.alter(database);
@@ -58,6 +54,16 @@ impl Draft<'_> {
             Action::AlterDatabase,
             format!("database {name} is owned by {}, not by {}", database.owner, self.app.role),
             format!("correct the tfvars, or take the database over with --adopt {name}"),
+        );
+    }
+
+    /// An interrupted DROP DATABASE: it can only be dropped, and that is not ours to do.
+    pub(super) fn refuse_invalid(&mut self, database: &Database) {
+        let (name, owner) = (&database.name, &database.owner);
+        self.refuse(
+            Action::AlterDatabase,
+            format!("database {name} is what an interrupted DROP DATABASE left: nobody can connect to it"),
+            format!("drop it as its owner {owner}: DROP DATABASE {}", identifier(name)),
         );
     }
 
@@ -102,12 +108,18 @@ impl Draft<'_> {
         let master = self.master().to_owned();
         let lacks = rights::difference(&object, &database.acl, &master, rights::ON_DATABASE, false);
         changes.extend(lacks.into_iter().filter(|change| change.grant));
-        if database.accepts_connections && changes.is_empty() {
+        let options: Vec<DatabaseOption> = [
+            (!database.accepts_connections, DatabaseOption::AllowConnections),
+            (database.template, DatabaseOption::NoTemplate),
+        ]
+        .into_iter()
+        .filter_map(|(differs, option)| differs.then_some(option))
+        .collect();
+        if options.is_empty() && changes.is_empty() {
             return;
         }
         let acting = Acting::As(database.owner.clone());
-        let (name, open) = (self.app.database.clone(), !database.accepts_connections);
-        self.step(Change::AlterDatabase { database: name, acting, open, rights: changes });
+        self.step(Change::AlterDatabase { database: self.app.database.clone(), acting, options, rights: changes });
     }
 
     /// What closes a database of the app's to everybody who does not belong there.
@@ -138,7 +150,7 @@ impl Draft<'_> {
             let name = DatabaseName::existing(&database.name);
             self.note(format!("database {name} was made by {role} itself, and is closed to others"));
             let acting = Acting::As(role.to_owned());
-            self.step(Change::AlterDatabase { database: name, acting, open: false, rights: changes });
+            self.step(Change::AlterDatabase { database: name, acting, options: Vec::new(), rights: changes });
         }
     }
 
@@ -156,16 +168,16 @@ impl Draft<'_> {
         let owner = self.app.role.to_string();
         let Some(acting) = self.acting_on(public, &owner) else { return self.closed_by_superuser(public) };
         let mut changes: Vec<RightChange> = rights::closing(&object, &public.acl, &["CREATE"]).into_iter().collect();
-        if acting == Acting::Master {
-            let kept: Vec<Right> = public
-                .acl
-                .iter()
-                .filter(|right| right.grantee.is_some() || right.privilege != "CREATE")
-                .cloned()
-                .collect();
-            let lacks = rights::difference(&object, &kept, &owner, rights::ON_OWN_SCHEMA, true);
-            changes.extend(lacks.into_iter().filter(|change| change.grant));
-        }
+        // What PUBLIC loses is not had; what the owner has as `pg_database_owner` is.
+        let kept = public.acl.iter().filter(|right| right.grantee.is_some() || right.privilege != "CREATE");
+        let kept: Vec<Right> = kept
+            .map(|right| match right.grantee.as_deref() {
+                Some("pg_database_owner") => Right { grantee: Some(owner.clone()), ..right.clone() },
+                _ => right.clone(),
+            })
+            .collect();
+        let lacks = rights::difference(&object, &kept, &owner, rights::ON_OWN_SCHEMA, true);
+        changes.extend(lacks.into_iter().filter(|change| change.grant));
         self.grants(acting, changes);
     }
 

@@ -83,6 +83,7 @@ pub fn converged(version_number: u32, apps: &[App]) -> Observed {
             name: app.database.to_string(),
             owner: role.name.clone(),
             accepts_connections: true,
+            template: false,
             invalid: false,
             comment: None,
             acl: acl.into_iter().chain([right(Some("platform_admin"), "CONNECT")]).collect(),

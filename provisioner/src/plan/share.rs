@@ -77,6 +77,10 @@ impl Draft<'_> {
             );
             return None;
         };
+        if found.invalid {
+            self.refuse_invalid(found);
+            return None;
+        }
         if found.owner == self.app.role.as_str() {
             self.refuse_to_give_up(&format!("owns database {name}"));
             return None;

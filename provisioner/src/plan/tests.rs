@@ -263,6 +263,26 @@ fn a_half_made_database_is_finished_and_one_made_by_hand_is_not_ours() {
 }
 
 #[test]
+fn a_template_that_others_could_copy_is_one_no_longer() {
+    let plan = after(|observed| shop_database(observed).template = true);
+    assert_eq!(
+        plan.steps().next().unwrap().to_string(),
+        "alter database shop, no longer let others copy it as a template"
+    );
+    assert_eq!(plan.changes(), 1);
+}
+
+#[test]
+fn an_owner_that_was_locked_out_of_its_schema_gets_back_in() {
+    let plan = after(|observed| {
+        let public = &mut observed.insides.values_mut().next().unwrap().schemas[0];
+        public.acl = vec![right(None, "USAGE")];
+    });
+    let Change::ApplyGrants { rights, .. } = &plan.steps().next().unwrap().change else { unreachable!() };
+    assert_eq!(rights[0].to_string(), "grant CREATE on schema public to shop_user");
+}
+
+#[test]
 fn what_an_interrupted_drop_left_is_refused() {
     assert!(after(|observed| shop_database(observed).invalid = true).refusals[0].reason.contains("interrupted DROP"));
 }
