@@ -74,10 +74,13 @@ fn databases_that_an_app_makes_itself() {
 }
 
 #[test]
-fn a_database_that_became_a_template_is_still_the_apps() {
+fn a_database_that_became_a_template_is_one_no_longer() {
     on_oldest_and_newest(13..=18, async |server| {
         let site = Site::new(server).await;
         site.act(Superuser, "postgres", "ALTER DATABASE shop IS_TEMPLATE true").await;
-        assert_eq!(steps(&site.workspace.run("apply").expect(0)), Vec::<String>::new());
+        assert_eq!(steps(&site.workspace.run("apply").expect(0)), ["shop alter_database shop"]);
+        let copied = "SELECT datistemplate FROM pg_database WHERE datname = 'shop'";
+        let copied: bool = site.sessions["postgres"].query_one(copied, &[]).await.unwrap().get(0);
+        assert!(!copied, "everybody with CREATEDB can copy it");
     });
 }
