@@ -18,7 +18,7 @@ const ARGO_TRANSIENT: [&str; 5] = [
     "i/o timeout",
 ];
 
-/// Writes `headline` (cut to one line of 200 characters) and `detail`, at most 4096 bytes in all and without a newline
+/// Writes `headline` (cut to one line of 200 characters, then whole where that was too little) and `detail`, at most 4096 bytes in all and without a newline
 /// at the end, which would break the line of `argo get`.
 ///
 /// Only to a file that is there, as the kubelet makes it; anywhere else nothing is written, and that is no error.
@@ -31,12 +31,16 @@ pub fn write(path: &Path, headline: &str, detail: &str) {
 
 /// One line of at most 200 characters. Where one of Argo's phrases would be cut off, it stands at the end.
 pub fn headline(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(text);
     let kept = cut(&line, HEADLINE);
     match ARGO_TRANSIENT.iter().find(|phrase| line.contains(**phrase)) {
         Some(phrase) if !has_retry_phrase(&kept) => format!("{} {phrase}", cut(&line, HEADLINE - 1 - phrase.len())),
         _ => kept,
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn cut(line: &str, characters: usize) -> String {
@@ -61,7 +65,12 @@ pub fn has_retry_phrase(text: &str) -> bool {
 }
 
 fn message(first: &str, detail: &str) -> String {
-    let mut text = headline(first);
+    let (mut text, whole) = (headline(first), one_line(first));
+    if text != whole {
+        // What did not fit: the command at its end, say.
+        text.push('\n');
+        text.push_str(&whole);
+    }
     if !detail.trim().is_empty() {
         text.push('\n');
         text.push_str(detail.trim());

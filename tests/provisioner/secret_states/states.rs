@@ -144,7 +144,6 @@ fn a_secret_that_is_being_deleted_is_never_written_over() {
             assert!(line.starts_with(&format!("app backstage: secret {path} is scheduled for deletion")), "{run}");
             let command = format!("aws secretsmanager restore-secret --secret-id {path}");
             assert!(line.contains(&command), "{run}");
-            assert!(run.report()["error"]["detail"].as_str().unwrap().contains(&command), "{run}");
         }
         site.secrets.must("RestoreSecret", &json!({"SecretId": backstage.secret_path()})).await;
         let run = site.run("apply").expect(0);
