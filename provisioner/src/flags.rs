@@ -230,6 +230,19 @@ pub fn read(
     Ok((command, given.over(set)))
 }
 
+/// Variables that look like flags and are none: a misspelt one would go unnoticed. What Kubernetes makes of a service
+/// that is named `provisioner` is left out.
+pub fn unknown_variables(environment: &[(String, String)]) -> Vec<String> {
+    let names = Flags::names();
+    let of_a_service = |flag: &str| {
+        flag == "PORT" || flag.starts_with("PORT_") || flag == "SERVICE_HOST" || flag.starts_with("SERVICE_PORT")
+    };
+    let is_unknown = |name: &str| {
+        name.strip_prefix(PREFIX).is_some_and(|flag| !names.contains(&flag.to_lowercase()) && !of_a_service(flag))
+    };
+    environment.iter().map(|(name, _)| name).filter(|name| is_unknown(name)).cloned().collect()
+}
+
 /// `--dry-run false` as `--dry-run=false`: a switch takes its value with `=` alone, or it would eat what follows it.
 fn flag_values_joined(arguments: Vec<OsString>) -> Vec<OsString> {
     let switches = ["--dry-run", "--detailed-exitcode", "--sql", "--fail-fast"];
@@ -284,6 +297,14 @@ mod tests {
         let (_, flags) = parsed(&["plan", "--lock-wait=2m"], &[("PROVISIONER_OUTPUT", "json")]).unwrap();
         assert_eq!(flags.lock_wait.unwrap().0.as_secs(), 120);
         assert_eq!(flags.output, Some(Output::Json));
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_noticed_and_a_service_is_not() {
+        let names =
+            ["PROVISIONER_APROVE", "PROVISIONER_APPROVE", "PROVISIONER_PORT", "PROVISIONER_SERVICE_HOST", "HOME"];
+        let environment = names.map(|name| (name.to_owned(), "x".to_owned()));
+        assert_eq!(super::unknown_variables(&environment), ["PROVISIONER_APROVE"]);
     }
 
     #[test]

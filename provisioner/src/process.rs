@@ -38,6 +38,9 @@ pub fn main() -> ExitCode {
 fn started(command: Command, flags: Flags, surroundings: Surroundings) -> Exit {
     let voice = Voice::of(&flags);
     telemetry::start(voice.log_format, surroundings.log_filter.as_deref());
+    for variable in &surroundings.unknown_variables {
+        tracing::warn!(variable, "no flag has this name: the variable is ignored");
+    }
     let outputs = Settings::new(command, flags, surroundings).map_err(Ending::from).and_then(|settings| {
         let outputs = outputs_of(&settings)?;
         Ok((settings, outputs))

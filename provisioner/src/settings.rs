@@ -42,6 +42,8 @@ pub struct Surroundings {
     pub allow_provision: bool,
     /// `ARGO_PROGRESS_FILE`.
     pub progress_file: Option<PathBuf>,
+    /// Variables that look like flags and are none.
+    pub unknown_variables: Vec<String>,
 }
 
 /// Everything that one run is told.
@@ -102,6 +104,7 @@ pub fn given() -> (Result<(Command, Flags), NoCommand>, Surroundings) {
         log_filter: set("RUST_LOG"),
         allow_provision: set("ALLOW_DB_PROVISION").as_deref() == Some("true"),
         progress_file: set("ARGO_PROGRESS_FILE").map(PathBuf::from),
+        unknown_variables: flags::unknown_variables(&environment),
     };
     (flags::read(arguments, &environment), surroundings)
 }
