@@ -65,8 +65,7 @@ failed() { [[ $submitted != 0 ]] || wrong "$workflow: argo submit says 0"; seen 
 shows() {
     local text line said=''
     for text; do
-        line=$(a get "$workflow" --no-color | grep --fixed-strings --max-count=1 -- "$text") || wrong "argo get $workflow does not show: $text"
-        line=$(sed -E 's/ +/ /g' <<<"$line")
+        line=$(a get "$workflow" --no-color | sed -E 's/ +/ /g' | grep --fixed-strings --max-count=1 -- "$text") || wrong "argo get $workflow does not show: $text"
         [[ $said == *"$line"* ]] || printf '    %s\n' "$line"
         said+=$line
     done
