@@ -59,6 +59,8 @@ fn writing() -> SessionSettings {
         .with("default_transaction_read_only", "off")
         .with("standard_conforming_strings", "on")
         .with("statement_timeout", "300s")
+        // For what is in no transaction of ours: CREATE DATABASE. The others have a shorter one of their own.
+        .with("lock_timeout", "30s")
         .with("idle_in_transaction_session_timeout", "60s")
         // 01006 and 01007 are warnings: they must arrive.
         .with("client_min_messages", "warning")
