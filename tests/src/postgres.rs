@@ -34,6 +34,8 @@ pub struct ServerOptions {
     pub tls: ServerTls,
     /// Further lines of `postgresql.conf`.
     pub settings: Vec<(String, String)>,
+    /// Binaries of this machine rather than a container, where there are any: nothing between client and server.
+    pub local: bool,
 }
 
 /// A running server: TLS is on and forced, passwords may be stored as SCRAM or MD5, DDL is logged, and the master is
@@ -79,6 +81,11 @@ impl TestServer {
     /// A server of whatever version this machine has, or else Docker's newest.
     pub async fn of_any_version() -> Self {
         Self::private(source::newest_found().unwrap_or(18)).await
+    }
+
+    /// The same, of its own kind.
+    pub async fn of_any_version_with(options: ServerOptions) -> Self {
+        Self::with(source::newest_found().unwrap_or(18), options).await
     }
 
     /// A server with a fault in its TLS.
@@ -227,7 +234,8 @@ impl Display for TestServer {
 
 impl Backend {
     async fn start(major: u8, superuser_password: &str, options: &ServerOptions) -> Self {
-        if let Some(binaries) = source::named_binaries(major) {
+        let found = || source::found_binaries(major).filter(|_| options.local);
+        if let Some(binaries) = source::named_binaries(major).or_else(found) {
             return Self::Local(LocalServer::start(binaries, superuser_password, options));
         }
         let docker = match Container::start(major, superuser_password, options).await {

@@ -67,12 +67,19 @@ impl SecretsManager {
     /// Lets a run use this, by way of AWS's own variables.
     #[must_use]
     pub fn serve(&self, run: Run) -> Run {
-        run.flag("--secrets", "aws")
-            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port))
-            .env("AWS_REGION", &self.region)
-            .env("AWS_ACCESS_KEY_ID", "AKIAACCEPTANCE")
-            .env("AWS_SECRET_ACCESS_KEY", "acceptance")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
+        let run = run.flag("--secrets", "aws");
+        self.environment().into_iter().fold(run, |run, (name, value)| run.env(name, value))
+    }
+
+    /// AWS's own variables, as a client of this needs them.
+    pub fn environment(&self) -> [(&'static str, String); 5] {
+        [
+            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port)),
+            ("AWS_REGION", self.region.clone()),
+            ("AWS_ACCESS_KEY_ID", "AKIAACCEPTANCE".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "acceptance".to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ]
     }
 
     /// Calls an action: the status and the answer.
