@@ -48,6 +48,8 @@ pub struct TestServer {
     superuser_password: String,
     master: Secret,
     backend: Backend,
+    /// Where the log of the present holder begins.
+    held_since: Option<log::LogMark>,
 }
 
 #[derive(Debug)]
@@ -105,7 +107,8 @@ impl TestServer {
             port,
             dbname: settings::MASTER_DATABASE.to_owned(),
         };
-        let mut server = Self { major, version: String::new(), options, superuser_password, master, backend };
+        let mut server =
+            Self { major, version: String::new(), options, superuser_password, master, backend, held_since: None };
         let first = server.until_it_answers().await;
         server.version = first.query_one("SHOW server_version", &[]).await.expect("ask for the version").get(0);
         server.furnish(&first).await;

@@ -10,8 +10,16 @@ use super::{Backend, TestServer};
 pub struct LogMark(String);
 
 impl TestServer {
-    /// Everything that the server has logged since it exists.
+    /// Everything that the server has logged since the present holder has it.
     pub async fn log(&self) -> String {
+        let whole = self.whole_log().await;
+        match self.held_since.as_ref().and_then(|mark| whole.find(&mark.0)) {
+            Some(start) => whole[start..].to_owned(),
+            None => whole,
+        }
+    }
+
+    async fn whole_log(&self) -> String {
         match &self.backend {
             Backend::Local(server) => server.log(),
             Backend::Container(container) => container.log().await,
@@ -30,7 +38,7 @@ impl TestServer {
             .await
             .expect("write a mark in the log");
         for _ in 0..400 {
-            if self.log().await.contains(&mark) {
+            if self.whole_log().await.contains(&mark) {
                 return LogMark(mark);
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -41,7 +49,7 @@ impl TestServer {
     /// What was logged since a mark, without what the judge itself did.
     pub async fn log_since(&self, mark: &LogMark) -> String {
         let end = self.log_mark().await;
-        let log = self.log().await;
+        let log = self.whole_log().await;
         let mut lines = Vec::new();
         let (mut within, mut judge) = (false, false);
         for line in log.lines() {

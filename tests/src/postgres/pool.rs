@@ -20,9 +20,12 @@ pub struct Lease {
 
 pub(super) async fn lease(major: u8) -> Lease {
     let idle = IDLE.lock().expect("the pool of servers").get_mut(&major).and_then(Vec::pop);
-    if let Some(server) = idle {
+    if let Some(mut server) = idle {
         match server.reset().await {
-            Ok(()) => return Lease { server: Some(server) },
+            Ok(()) => {
+                server.held_since = Some(server.log_mark().await);
+                return Lease { server: Some(server) };
+            }
             // Not the next test's problem; it gets a new one.
             Err(error) => eprintln!("{server} could not be cleaned, and is replaced: {error:?}"),
         }
