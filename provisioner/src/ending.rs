@@ -88,7 +88,12 @@ impl Ending {
             exit: Exit::Refused,
             app: Some(first.app.clone()),
             message: format!("{}; {}", first.reason, first.remedy),
-            detail: refusals.iter().map(text).collect::<Vec<_>>().join("\n"),
+            // Of one refusal, the line says it all.
+            detail: if refusals.len() > 1 {
+                refusals.iter().map(text).collect::<Vec<_>>().join("\n")
+            } else {
+                String::new()
+            },
         }
     }
 
@@ -120,7 +125,11 @@ impl From<SettingsError> for Ending {
 
 impl From<NotApproved> for Ending {
     fn from(error: NotApproved) -> Self {
-        Self::new(Exit::Refused, error.to_string())
+        let detail = match &error {
+            NotApproved::Another { approved, digest } => format!("approved: {approved}\nnow:      {digest}"),
+            NotApproved::Missing { .. } => String::new(),
+        };
+        Self { detail, ..Self::new(Exit::Refused, error.to_string()) }
     }
 }
 

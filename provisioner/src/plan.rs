@@ -244,8 +244,17 @@ pub enum NotApproved {
     #[error("the plan changes {changes} things and is not approved: run again with --approve {digest}")]
     Missing { changes: usize, digest: String },
     /// Somebody approved another one.
-    #[error("--approve {approved} is for another plan: the plan is now {digest}; review it, then approve that one")]
+    #[error(
+        "--approve {} is for another plan: it is now {}; review it, then approve that one",
+        brief(approved),
+        brief(digest)
+    )]
     Another { approved: String, digest: String },
+}
+
+/// Two whole digests would fill the line that Argo shows.
+fn brief(digest: &str) -> String {
+    digest.chars().take("sha256:".len() + 12).collect()
 }
 
 /// A plan that may be carried out; there is no other way to one than [`approve`].

@@ -251,9 +251,13 @@ fn worst(outcomes: &[Outcome]) -> Result<Exit, Ending> {
     else {
         return Ok(Exit::Ok);
     };
-    let failed = outcomes.iter().filter(|outcome| rank(outcome.exit) > 0);
-    let detail =
-        failed.map(|outcome| format!("app {}: {}", outcome.app, outcome.message)).collect::<Vec<_>>().join("\n");
+    let failed: Vec<String> = outcomes
+        .iter()
+        .filter(|outcome| rank(outcome.exit) > 0)
+        .map(|outcome| format!("app {}: {}", outcome.app, outcome.message))
+        .collect();
+    // Of one failure, the line says it all.
+    let detail = if failed.len() > 1 { failed.join("\n") } else { String::new() };
     let ending = match outcome.exit {
         Exit::Stopped => Ending::of_stop(StopReason::Signal),
         exit => Ending { app: Some(outcome.app.clone()), ..Ending::new(exit, outcome.message.clone()) },
