@@ -15,9 +15,6 @@ pub struct WriteError {
 
 /// Writes `content` to `path`, through a temporary file beside it that then takes its name: a reader sees the old file
 /// or the new one, also when the process is killed. Folders are made.
-///
-/// Nothing waits for the disk: a machine that goes down takes the reader of these files with it, and the wait would be
-/// longer than a run that finds nothing to do.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), WriteError> {
     write_whole(path, content).map_err(|source| WriteError { path: path.display().to_string(), source })
 }
@@ -28,7 +25,7 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?;
     let temporary = folder.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(content))
+        .and_then(|mut file| file.write_all(content).and_then(|()| file.sync_data()))
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The error that counts is the first one; what is left is a hidden file.
