@@ -14,6 +14,7 @@ use platform::postgres::{ConnectError, Connector, Login, Session, SessionSetting
 use answer::{login_state, may_pass};
 
 use crate::catalog::{self, CatalogError};
+use crate::flags::Probe;
 use crate::marker::Marker;
 use crate::model::{Access, App};
 use crate::observed::{Inside, LoginState, Server};
@@ -36,16 +37,6 @@ pub enum ObserveError {
     Catalog(#[from] CatalogError),
 }
 
-/// Whose login is tried.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ProbeScope {
-    /// Every app's.
-    #[default]
-    All,
-    /// Where the role's marker does not agree with the secret's version and what is declared.
-    Changed,
-}
-
 /// How to look.
 pub struct Observer<'a> {
     pub connector: &'a Connector,
@@ -53,7 +44,7 @@ pub struct Observer<'a> {
     pub master: &'a Login,
     pub patience: Duration,
     pub concurrency: usize,
-    pub probe: ProbeScope,
+    pub probe: Probe,
     /// Whether each app's rights are tried, too, and what must be refused to it.
     pub thorough: bool,
     /// Everything that the tfvars declare.
@@ -126,7 +117,7 @@ impl Observer<'_> {
             return Ok(not_in(LoginState::NotTried));
         };
         let marker = role.comment.as_deref().and_then(Marker::parse);
-        if self.probe == ProbeScope::Changed && marker == Some(Marker::finished(app, candidate.version)) {
+        if self.probe == Probe::Changed && marker == Some(Marker::finished(app, candidate.version)) {
             return Ok(not_in(LoginState::Trusted));
         }
         let (user, database) = (app.role.to_string(), app.database.to_string());

@@ -8,18 +8,10 @@ mod warnings;
 use std::time::Duration;
 
 use acceptance::workspace::application_databases;
-use acceptance::{App, Finished, Secret, Workspace};
+use acceptance::{ARGO_PHRASES, App, Finished, Secret, Workspace};
 
 use crate::PROVISIONER;
 
-/// The phrases for which Argo tries a step again.
-const ARGO_PHRASES: [&str; 5] = [
-    "connect: connection refused",
-    "connection reset by peer",
-    "connection timed out",
-    "TLS handshake timeout",
-    "i/o timeout",
-];
 /// More than any single time-out, on a machine that is busy with other things.
 const IN_TIME: Duration = Duration::from_secs(40);
 

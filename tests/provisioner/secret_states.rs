@@ -10,22 +10,13 @@ mod versions;
 use std::collections::BTreeMap;
 
 use acceptance::workspace::application_databases;
-use acceptance::{App, AwsProxy, Finished, Lease, Run, Secret, SecretsManager, TestServer, Workspace};
+use acceptance::{ARGO_PHRASES, App, AwsProxy, Finished, Lease, Run, Secret, SecretsManager, TestServer, Workspace};
 use serde_json::{Value, json};
 use tokio_postgres::error::SqlState;
 
 use crate::PROVISIONER;
 
 const MASTER: &str = "goldenpath/dev/rds/master";
-
-/// The phrases for which Argo retries a step.
-const ARGO: [&str; 5] = [
-    "connect: connection refused",
-    "connection reset by peer",
-    "connection timed out",
-    "TLS handshake timeout",
-    "i/o timeout",
-];
 
 /// A server, a Secrets Manager behind a proxy, and apps that are declared.
 struct Site<'a> {
@@ -104,7 +95,7 @@ impl<'a> Site<'a> {
 fn assert_line(finished: &Finished, code: i32) {
     let (line, message) = (finished.termination_line(), finished.termination.as_deref().unwrap_or_default());
     assert!(!line.is_empty() && line.chars().count() <= 200, "{finished}");
-    assert_eq!(ARGO.iter().any(|phrase| message.contains(phrase)), code == 75, "{finished}");
+    assert_eq!(ARGO_PHRASES.iter().any(|phrase| message.contains(phrase)), code == 75, "{finished}");
     assert_eq!(finished.report()["error"]["message"].as_str().map(|text| text.contains(&line[..40])), Some(true));
 }
 

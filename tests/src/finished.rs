@@ -12,6 +12,16 @@ use serde_json::Value;
 
 use crate::workspace::files_below;
 
+/// The phrases for which Argo retries a step, as its controller has them: written down here and not taken from the
+/// program, which is to be held against them.
+pub const ARGO_PHRASES: [&str; 5] = [
+    "connect: connection refused",
+    "connection reset by peer",
+    "connection timed out",
+    "TLS handshake timeout",
+    "i/o timeout",
+];
+
 /// A run that is over.
 #[derive(Clone, Debug)]
 pub struct Finished {

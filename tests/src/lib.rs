@@ -36,7 +36,7 @@ pub mod workspace;
 pub use aws_proxy::{AwsFault, AwsProxy, Rule};
 pub use cases::{on_each_major, on_newest_major, on_oldest_and_newest};
 pub use command::{Run, Running};
-pub use finished::Finished;
+pub use finished::{ARGO_PHRASES, Finished};
 pub use impostor::Impostor;
 pub use leaks::assert_no_leak;
 pub use postgres::{Lease, TestServer, majors};

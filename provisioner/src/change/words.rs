@@ -23,7 +23,7 @@ impl fmt::Display for Step {
             Change::UpdateSecret { path } => write!(out, "put a new password into secret {path}"),
             Change::CreateRole { role, createdb, connection_limit, .. } => {
                 write!(out, "create role {role}")?;
-                words(out, &[*createdb], &["may create databases"])?;
+                out.write_str(if *createdb { ", may create databases" } else { "" })?;
                 connection_limit.map_or(Ok(()), |limit| write!(out, ", at most {limit} connections"))
             }
             Change::SetPassword { role, attributes, .. } => {
@@ -52,10 +52,6 @@ impl fmt::Display for Step {
             Change::ApplyGrants { database, rights, .. } => grants(out, database, rights),
         }
     }
-}
-
-fn words(out: &mut fmt::Formatter<'_>, given: &[bool], texts: &[&str]) -> fmt::Result {
-    given.iter().zip(texts).filter(|(given, _)| **given).try_for_each(|(_, text)| write!(out, ", {text}"))
 }
 
 fn alter_role(

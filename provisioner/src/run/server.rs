@@ -15,8 +15,9 @@ use super::Crew;
 use super::input::Input;
 use crate::change::MAINTENANCE;
 use crate::ending::Ending;
+use crate::flags::Probe;
 use crate::model::App;
-use crate::observe::{Candidate, Observer, ProbeScope, Seen, reading};
+use crate::observe::{Candidate, Observer, Seen, reading};
 use crate::observed::{LoginState, Observed, Server};
 use crate::outputs::Outputs;
 use crate::plan::{self, Plan};
@@ -62,7 +63,7 @@ pub(super) struct Connected {
     waited: bool,
     patience: Duration,
     concurrency: usize,
-    probe: ProbeScope,
+    probe: Probe,
     host: String,
     port: u16,
 }
@@ -101,10 +102,7 @@ impl Connected {
         let opened = connector.connect_patiently(&login, &reading(), patience, ConnectError::is_transient).await;
         let session = opened.map_err(|error| master_refused(error, settings))?;
         let waited = settings.writes() && lock::acquire(&session, settings.lock_wait).await?;
-        let probe = match settings.probe {
-            crate::flags::Probe::All => ProbeScope::All,
-            crate::flags::Probe::Changed => ProbeScope::Changed,
-        };
+        let probe = settings.probe;
         let (host, port, concurrency) = (master.host.clone(), master.port, settings.concurrency);
         Ok(Self { connector, login, session, waited, patience, concurrency, probe, host, port })
     }
@@ -153,7 +151,7 @@ impl Connected {
             master: &self.login,
             patience: self.patience,
             concurrency: self.concurrency,
-            probe: if effort == Effort::AsAsked { self.probe } else { ProbeScope::All },
+            probe: if effort == Effort::AsAsked { self.probe } else { Probe::All },
             thorough: effort == Effort::Thorough,
             all: &crew.input.all,
         };

@@ -3,17 +3,9 @@
 use std::fs;
 
 use acceptance::postgres::free_port;
-use acceptance::{App, Workspace, on_newest_major};
+use acceptance::{ARGO_PHRASES, App, Workspace, on_newest_major};
 
 use super::{apps, workspace};
-
-const ARGO: [&str; 5] = [
-    "connect: connection refused",
-    "connection reset by peer",
-    "connection timed out",
-    "TLS handshake timeout",
-    "i/o timeout",
-];
 
 #[test]
 fn nothing_is_written_where_nobody_asked() {
@@ -77,7 +69,7 @@ fn the_holder_of_the_lock_is_named_beside_the_phrase() {
         holder.batch_execute(&format!("SET application_name = '{name}'")).await.unwrap();
         holder.execute("SELECT pg_advisory_lock(8102661233958912001)", &[]).await.unwrap();
         let run = workspace.run("apply").flag("--lock-wait", "100ms").expect(75);
-        assert!(ARGO.iter().any(|phrase| run.termination_line().contains(phrase)), "{run}");
+        assert!(ARGO_PHRASES.iter().any(|phrase| run.termination_line().contains(phrase)), "{run}");
         assert!(run.termination_line().contains("xxx"), "the holder is named: {run}");
     });
 }

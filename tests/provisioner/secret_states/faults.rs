@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use acceptance::{App, AwsFault, Finished, Lease, Rule, Run, on_newest_major};
+use acceptance::{ARGO_PHRASES, App, AwsFault, Finished, Lease, Rule, Run, on_newest_major};
 
-use super::{ARGO, Site, assert_line};
+use super::{Site, assert_line};
 
 fn apps() -> [App; 2] {
     [App::owner("keycloak"), App::owner("backstage")]
@@ -131,7 +131,7 @@ fn what_nobody_should_try_again_is_told_with_its_remedy() {
             site.proxy.fault(Rule::on("", fault));
             let run = site.expect_untouched(site.run("apply"), 1).await;
             assert_eq!(run.termination_line(), line, "{fault:?}: {run}");
-            assert!(!ARGO.iter().any(|phrase| run.termination_line().contains(phrase)), "{run}");
+            assert!(!ARGO_PHRASES.iter().any(|phrase| run.termination_line().contains(phrase)), "{run}");
         }
     });
 }
