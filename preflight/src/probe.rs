@@ -1,0 +1,1 @@
+//! The edges: each answers questions of one kind.

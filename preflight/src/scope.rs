@@ -1,0 +1,420 @@
+//! What a run is about: its inputs, checked, and what follows from them. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::check::{RunGate, Tier};
+use crate::inputs::{Given, Inputs, Name, Source};
+use crate::profile::{App, Component, Profile};
+use crate::verdict::CannotLook;
+
+/// The life cycle of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One of a build, gone tomorrow.
+    Ephemeral,
+    /// A long-lived one.
+    Persistent,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Ephemeral => "ephemeral",
+            Self::Persistent => "persistent",
+        })
+    }
+}
+
+impl FromStr for Mode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "ephemeral" => Ok(Self::Ephemeral),
+            "persistent" => Ok(Self::Persistent),
+            _ => Err("must be ephemeral or persistent".to_owned()),
+        }
+    }
+}
+
+/// What came of reading the bootstrap `ConfigMap`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bootstrap {
+    /// It was not asked for (`--cluster none`, or a command that does not look).
+    NotAsked,
+    /// It is there.
+    Read,
+    /// It is not there.
+    Missing,
+    /// It could not be looked at.
+    CannotLook(CannotLook),
+}
+
+/// What the caller asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches of the command line")]
+pub struct Asked {
+    /// The tier; none is `--tier auto`.
+    pub tier: Option<Tier>,
+    /// Where in its order the run stands.
+    pub gate: RunGate,
+    /// The one app that the run is for.
+    pub app: Option<String>,
+    /// Whether there is a cluster to ask (not with `--cluster none`).
+    pub cluster: bool,
+    /// Whether this process runs inside the cluster.
+    pub inside: bool,
+    /// Checks that run only where they are asked for, by id.
+    pub opt_in: Vec<String>,
+}
+
+/// An input that cannot be parsed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} {:?} from {source_name}: {reason}", .name.as_str(), .value)]
+pub struct InputError {
+    /// The input.
+    pub name: Name,
+    /// Its value.
+    pub value: String,
+    /// Where it came from.
+    pub source_name: String,
+    /// What it must be.
+    pub reason: String,
+}
+
+/// What a run is about.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// What the caller asks for.
+    pub asked: Asked,
+    /// What the platform is like.
+    pub profile: Profile,
+    /// The bootstrap `ConfigMap`, as `namespace/name`.
+    pub config_map: String,
+    /// What came of reading it.
+    pub bootstrap: Bootstrap,
+    /// Everything that was given.
+    pub inputs: Inputs,
+    /// The life cycle.
+    pub mode: Given<Mode>,
+    /// The ceiling.
+    pub max_tier: Given<Tier>,
+    /// The environment.
+    pub environment: Option<Given<String>>,
+    /// Whether the platform says that it has a database.
+    pub rds_available: Option<Given<bool>>,
+    /// Whether the platform says that it has its buckets.
+    pub s3_available: Option<Given<bool>>,
+    /// A hint.
+    pub storage_class_ready: Option<Given<bool>>,
+    /// A hint.
+    pub irsa_configured: Option<Given<bool>>,
+    /// Whether the apps need certificates; not given, what is in the cluster decides.
+    pub tls_required: Option<Given<bool>>,
+}
+
+impl Scope {
+    /// What the inputs say.
+    pub fn new(asked: Asked, profile: Profile, inputs: Inputs, bootstrap: Bootstrap) -> Result<Self, InputError> {
+        let config_map = format!("{}/{}", profile.bootstrap.namespace, profile.bootstrap.name);
+        let default_mode = || Given::new(Mode::Persistent, Source::Derived("default: no mode is given".to_owned()));
+        let mode = parsed::<Mode>(&inputs, Name::Mode)?.unwrap_or_else(default_mode);
+        let rds_available = parsed_flag(&inputs, Name::RdsAvailable)?;
+        let max_tier = match parsed::<Tier>(&inputs, Name::MaxTier)? {
+            Some(given) => given,
+            None => implied_max_tier(&mode, rds_available.as_ref()),
+        };
+        Ok(Self {
+            s3_available: parsed_flag(&inputs, Name::S3Available)?,
+            storage_class_ready: parsed_flag(&inputs, Name::StorageClassReady)?,
+            irsa_configured: parsed_flag(&inputs, Name::IrsaConfigured)?,
+            tls_required: parsed_flag(&inputs, Name::TlsRequired)?,
+            environment: inputs.get(Name::Environment).cloned(),
+            config_map,
+            asked,
+            profile,
+            bootstrap,
+            mode,
+            max_tier,
+            rds_available,
+            inputs,
+        })
+    }
+
+    /// The tier that the run is for.
+    pub fn tier(&self) -> Tier {
+        self.asked.tier.unwrap_or(self.max_tier.value)
+    }
+
+    /// Whether the cluster is one of a build.
+    pub fn is_ephemeral(&self) -> bool {
+        self.mode.value == Mode::Ephemeral
+    }
+
+    /// Whether the environment is production.
+    pub fn is_production(&self) -> bool {
+        self.text(Name::Environment) == Some("prod")
+    }
+
+    /// An input's text.
+    pub fn text(&self, name: Name) -> Option<&str> {
+        self.inputs.get(name).map(|given| given.value.as_str())
+    }
+
+    /// An input with its source, for messages: `3 (configmap argocd/x)`, or that nobody gave it.
+    pub fn told(&self, name: Name) -> String {
+        self.inputs.get(name).map_or_else(|| format!("{} is not given", name.as_str()), ToString::to_string)
+    }
+
+    /// What the cluster's host names end with: as it is given, or as it follows from mode, build, environment and domain.
+    pub fn host_suffix(&self) -> Option<String> {
+        self.text(Name::HostSuffix).map(str::to_owned).or_else(|| self.implied_host_suffix())
+    }
+
+    /// What the host suffix must be by mode, build, environment and domain.
+    pub fn implied_host_suffix(&self) -> Option<String> {
+        let domain = self.environment_domain()?;
+        match self.mode.value {
+            Mode::Persistent => Some(domain),
+            Mode::Ephemeral => Some(format!("b-{}.{domain}", self.text(Name::BuildId)?)),
+        }
+    }
+
+    /// The domain of the environment's long-lived cluster.
+    pub fn environment_domain(&self) -> Option<String> {
+        Some(format!("{}.{}", self.text(Name::Environment)?, self.text(Name::BaseDomain)?))
+    }
+
+    /// A text of the profile with the run's inputs; what is not known stays in braces.
+    pub fn expand(&self, pattern: &str) -> String {
+        let mut text = pattern.to_owned();
+        for (placeholder, value) in self.placeholders() {
+            if let Some(value) = value {
+                text = text.replace(placeholder, &value);
+            }
+        }
+        text
+    }
+
+    fn placeholders(&self) -> [(&'static str, Option<String>); 8] {
+        let text = |name| self.text(name).map(str::to_owned);
+        let suffix = match (self.mode.value, self.text(Name::BuildId)) {
+            (Mode::Persistent, _) => Some(String::new()),
+            (Mode::Ephemeral, build) => build.map(|build| format!("-{build}")),
+        };
+        [
+            ("{env}", text(Name::Environment)),
+            ("{build_id}", text(Name::BuildId)),
+            ("{suffix}", suffix),
+            ("{region}", text(Name::Region)),
+            ("{account}", text(Name::Account)),
+            ("{cluster}", text(Name::ClusterName)),
+            ("{base}", text(Name::BaseDomain)),
+            ("{host_suffix}", self.host_suffix()),
+        ]
+    }
+
+    /// Whether a tier's things are in the run: at most the tier asked for, and the ceiling.
+    pub fn has_tier(&self, tier: Tier) -> bool {
+        tier <= self.tier().min(self.max_tier.value)
+    }
+
+    /// Whether a thing of the profile with this tier is in the run. A tier that is none belongs to the highest.
+    pub fn has_tier_named(&self, tier: &str) -> bool {
+        self.has_tier(tier.parse().unwrap_or(Tier::Identity))
+    }
+
+    /// The apps of the run: of its tiers, and the one that was asked for; on an ephemeral cluster without the identity
+    /// provider.
+    pub fn apps(&self) -> Vec<&App> {
+        let wanted = |app: &&App| self.asked.app.as_ref().is_none_or(|name| *name == app.name);
+        let own = |app: &&App| !(self.is_ephemeral() && app.name == self.profile.delivery.identity_application);
+        self.profile.apps.iter().filter(|app| self.has_tier_named(&app.tier)).filter(wanted).filter(own).collect()
+    }
+
+    /// The components of the run.
+    pub fn components(&self) -> Vec<&Component> {
+        self.profile.components.iter().filter(|component| self.has_tier_named(&component.tier)).collect()
+    }
+
+    /// The paths of the secrets of the run's apps, their databases' included, each with the keys that the profile wants
+    /// and whether it is a database's.
+    pub fn secrets(&self) -> BTreeMap<String, SecretUse> {
+        let mut secrets: BTreeMap<String, SecretUse> = BTreeMap::new();
+        for app in self.apps() {
+            for secret in &app.secrets {
+                secrets.entry(self.expand(&secret.path)).or_default().keys.extend(secret.keys.iter().cloned());
+            }
+            if let Some(database) = &app.database {
+                secrets.entry(self.expand(&database.secret)).or_default().is_login = true;
+            }
+        }
+        secrets
+    }
+
+    /// How a secret is called in ids: its path below the environment's folder, where the path has one.
+    pub fn short_secret_name(&self, path: &str) -> String {
+        let folder = self.text(Name::Environment).map(|environment| format!("/{environment}/"));
+        let below = folder.and_then(|folder| path.split_once(folder.as_str()).map(|(_, below)| below.to_owned()));
+        below.unwrap_or_else(|| path.to_owned())
+    }
+}
+
+/// What a secret is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretUse {
+    /// Keys that the profile wants.
+    pub keys: Vec<String>,
+    /// Whether an app logs in to its database with it.
+    pub is_login: bool,
+}
+
+/// The ceiling that follows from the life cycle, where nobody gave one.
+fn implied_max_tier(mode: &Given<Mode>, rds: Option<&Given<bool>>) -> Given<Tier> {
+    let (tier, why) = match (mode.value, rds.map(|given| given.value)) {
+        (Mode::Persistent, _) => (Tier::Identity, "derived: persistent"),
+        (Mode::Ephemeral, Some(true)) => (Tier::Experience, "derived: ephemeral with a database"),
+        (Mode::Ephemeral, _) => (Tier::Observability, "derived: ephemeral without a database"),
+    };
+    Given::new(tier, Source::Derived(why.to_owned()))
+}
+
+fn parsed<T: FromStr<Err = String>>(inputs: &Inputs, name: Name) -> Result<Option<Given<T>>, InputError> {
+    let Some(given) = inputs.get(name) else { return Ok(None) };
+    let value = given.value.parse().map_err(|reason| InputError {
+        name,
+        value: given.value.clone(),
+        source_name: given.source.to_string(),
+        reason,
+    })?;
+    Ok(Some(Given::new(value, given.source.clone())))
+}
+
+fn parsed_flag(inputs: &Inputs, name: Name) -> Result<Option<Given<bool>>, InputError> {
+    struct Flag(bool);
+    impl FromStr for Flag {
+        type Err = String;
+
+        fn from_str(text: &str) -> Result<Self, String> {
+            text.to_ascii_lowercase().parse().map(Self).map_err(|_| "must be true or false".to_owned())
+        }
+    }
+    Ok(parsed::<Flag>(inputs, name)?.map(|given| Given::new(given.value.0, given.source)))
+}
+
+#[cfg(test)]
+pub mod example {
+    //! Scopes for the tests of judges.
+
+    use super::{Asked, Bootstrap, Scope};
+    use crate::check::{RunGate, Tier};
+    use crate::inputs::{Inputs, Name, Source};
+    use crate::profile::Profile;
+
+    /// What is asked for a tier, before its first app, inside the cluster.
+    pub fn asked(tier: Tier) -> Asked {
+        Asked { tier: Some(tier), gate: RunGate::Before, app: None, cluster: true, inside: true, opt_in: Vec::new() }
+    }
+
+    /// The inputs of the long-lived cluster of `dev`.
+    pub fn inputs(changes: &[(Name, &str)]) -> Inputs {
+        let mut inputs = Inputs::default();
+        let source = || Source::ConfigMap("argocd/argocd-bootstrap-config".to_owned());
+        for (name, value) in [
+            (Name::Mode, "persistent"),
+            (Name::MaxTier, "3"),
+            (Name::Environment, "dev"),
+            (Name::Region, "eu-west-2"),
+            (Name::Account, "123456789012"),
+            (Name::ClusterName, "goldenpath-dev-eks"),
+            (Name::HostSuffix, "dev.goldenpathidp.io"),
+            (Name::OwnerId, "goldenpath-dev"),
+            (Name::BaseDomain, "goldenpathidp.io"),
+            (Name::RdsAvailable, "true"),
+        ] {
+            inputs.add(name, value, source());
+        }
+        for (name, value) in changes {
+            inputs.add(*name, *value, Source::Flag(name.flag()));
+        }
+        inputs
+    }
+
+    /// A persistent cluster of `dev`.
+    pub fn persistent(tier: Tier) -> Scope {
+        changed(tier, &[])
+    }
+
+    /// The same with other inputs.
+    pub fn changed(tier: Tier, changes: &[(Name, &str)]) -> Scope {
+        Scope::new(asked(tier), Profile::default(), inputs(changes), Bootstrap::Read).expect("good inputs")
+    }
+
+    /// The cluster of build 26-01-23-01.
+    pub fn ephemeral(tier: Tier) -> Scope {
+        changed(
+            tier,
+            &[
+                (Name::Mode, "ephemeral"),
+                (Name::MaxTier, "2"),
+                (Name::BuildId, "26-01-23-01"),
+                (Name::ClusterName, "goldenpath-dev-eks-26-01-23-01"),
+                (Name::HostSuffix, "b-26-01-23-01.dev.goldenpathidp.io"),
+                (Name::OwnerId, "goldenpath-dev-26-01-23-01"),
+            ],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::example;
+    use super::{Bootstrap, Scope};
+    use crate::check::Tier;
+    use crate::inputs::{Inputs, Name, Source};
+    use crate::profile::Profile;
+
+    #[test]
+    fn texts_are_filled_in_and_what_is_not_known_stays() {
+        let scope = example::ephemeral(Tier::Experience);
+        assert_eq!(scope.expand("goldenpath-idp-eso-role{suffix}"), "goldenpath-idp-eso-role-26-01-23-01");
+        assert_eq!(scope.expand("{env}/{host_suffix}/{zone}"), "dev/b-26-01-23-01.dev.goldenpathidp.io/{zone}");
+        assert_eq!(example::persistent(Tier::Delivery).expand("x{suffix}"), "x");
+    }
+
+    #[test]
+    fn the_ceiling_follows_from_the_life_cycle_where_nobody_gave_one() {
+        let ceiling = |mode: &str, rds: &str| {
+            let mut inputs = Inputs::default();
+            inputs.add(Name::Mode, mode, Source::Flag("mode"));
+            inputs.add(Name::RdsAvailable, rds, Source::Flag("rds-available"));
+            let asked = example::asked(Tier::Cluster);
+            Scope::new(asked, Profile::default(), inputs, Bootstrap::NotAsked).unwrap().max_tier
+        };
+        assert_eq!(ceiling("persistent", "false").value, Tier::Identity);
+        assert_eq!(ceiling("ephemeral", "true").value, Tier::Experience);
+        assert_eq!(ceiling("ephemeral", "").value, Tier::Observability);
+        assert_eq!(ceiling("ephemeral", "").source.to_string(), "derived: ephemeral without a database");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_parsed_is_told_with_its_source() {
+        let inputs = example::inputs(&[(Name::MaxTier, "two")]);
+        let error = Scope::new(example::asked(Tier::Cluster), Profile::default(), inputs, Bootstrap::Read).unwrap_err();
+        assert_eq!(error.to_string(), "maxTier \"two\" from --max-tier: must be 0, 1, 1.5, 2 or 3");
+    }
+
+    #[test]
+    fn apps_and_their_secrets_are_those_of_the_tier() {
+        let names = |scope: &Scope| scope.apps().iter().map(|app| app.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&example::persistent(Tier::Experience)), ["backstage"]);
+        assert_eq!(names(&example::persistent(Tier::Identity)), ["backstage", "keycloak"]);
+        let ephemeral = example::changed(Tier::Identity, &[(Name::Mode, "ephemeral"), (Name::BuildId, "26-01-23-01")]);
+        assert_eq!(names(&ephemeral), ["backstage"]);
+        let scope = example::persistent(Tier::Identity);
+        let paths: Vec<String> = scope.secrets().keys().map(|path| scope.short_secret_name(path)).collect();
+        assert_eq!(paths, ["backstage/postgres", "backstage/secrets", "keycloak/admin", "keycloak/postgres"]);
+    }
+}
