@@ -39,6 +39,34 @@ pub fn with_prefix<'a>(
     })
 }
 
+/// Variables with `prefix` that are none of `known`: a misspelt one would go unnoticed. What Kubernetes makes of a service
+/// whose name is the prefix is left out.
+pub fn unknown_with_prefix(environment: &[(String, String)], prefix: &str, known: &[String]) -> Vec<String> {
+    let of_a_service = |flag: &str| {
+        flag == "PORT" || flag.starts_with("PORT_") || flag == "SERVICE_HOST" || flag.starts_with("SERVICE_PORT")
+    };
+    let is_unknown = |name: &str| {
+        name.strip_prefix(prefix).is_some_and(|flag| !known.contains(&flag.to_lowercase()) && !of_a_service(flag))
+    };
+    environment.iter().map(|(name, _)| name).filter(|name| is_unknown(name)).cloned().collect()
+}
+
+/// `--switch false` as `--switch=false`: a switch takes its value with `=` alone, or it would eat what follows it.
+pub fn switch_values_joined(arguments: Vec<OsString>, switches: &[&str]) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let is_value = argument == "true" || argument == "false";
+        match joined.last_mut() {
+            Some(last) if is_value && switches.iter().any(|switch| last == switch) => {
+                last.push("=");
+                last.push(argument);
+            }
+            _ => joined.push(argument),
+        }
+    }
+    joined
+}
+
 fn is_bare_flag(text: &str) -> bool {
     text.len() > 2 && text.starts_with("--") && !text.contains('=')
 }

@@ -8,6 +8,7 @@
 pub mod arguments;
 pub mod artifact;
 pub mod aws;
+pub mod choices;
 pub mod clock;
 pub mod credentials;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod exit;
 pub mod names;
 pub mod password;
 pub mod postgres;
+pub mod progress;
 pub mod stop;
 pub mod telemetry;
 pub mod termination;

@@ -6,15 +6,18 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use platform::arguments::{with_prefix, without_empty_values};
+use platform::arguments::{switch_values_joined, unknown_with_prefix, with_prefix, without_empty_values};
+use platform::choices::Time;
 use platform::telemetry::LogFormat;
 use platform::tls::TlsMode;
 use serde::Deserialize;
 
-pub use choices::{Lifecycle, MissingSecrets, Output, Probe, Time};
+pub use choices::{Lifecycle, MissingSecrets, Output, Probe};
 
 /// The variables' prefix: `--env` is `PROVISIONER_ENV`.
 const PREFIX: &str = "PROVISIONER_";
+/// Flags whose value, where they have one, is true or false.
+const SWITCHES: [&str; 4] = ["--dry-run", "--detailed-exitcode", "--sql", "--fail-fast"];
 
 /// Makes PostgreSQL and AWS Secrets Manager agree with `application_databases` in a terraform.tfvars.
 #[derive(Debug, Parser)]
@@ -211,7 +214,7 @@ pub fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &[(String, String)],
 ) -> Result<(Command, Flags), NoCommand> {
-    let line = Line::command().try_get_matches_from(flag_values_joined(without_empty_values(arguments)));
+    let line = Line::command().try_get_matches_from(switch_values_joined(without_empty_values(arguments), &SWITCHES));
     let line = line.and_then(|matches| Line::from_arg_matches(&matches)).map_err(|error| {
         let text = error.render().to_string();
         if error.use_stderr() { NoCommand::Invalid(text) } else { NoCommand::Told(text) }
@@ -230,34 +233,9 @@ pub fn read(
     Ok((command, given.over(set)))
 }
 
-/// Variables that look like flags and are none: a misspelt one would go unnoticed. What Kubernetes makes of a service
-/// that is named `provisioner` is left out.
+/// Variables that look like flags and are none: a misspelt one would go unnoticed.
 pub fn unknown_variables(environment: &[(String, String)]) -> Vec<String> {
-    let names = Flags::names();
-    let of_a_service = |flag: &str| {
-        flag == "PORT" || flag.starts_with("PORT_") || flag == "SERVICE_HOST" || flag.starts_with("SERVICE_PORT")
-    };
-    let is_unknown = |name: &str| {
-        name.strip_prefix(PREFIX).is_some_and(|flag| !names.contains(&flag.to_lowercase()) && !of_a_service(flag))
-    };
-    environment.iter().map(|(name, _)| name).filter(|name| is_unknown(name)).cloned().collect()
-}
-
-/// `--dry-run false` as `--dry-run=false`: a switch takes its value with `=` alone, or it would eat what follows it.
-fn flag_values_joined(arguments: Vec<OsString>) -> Vec<OsString> {
-    let switches = ["--dry-run", "--detailed-exitcode", "--sql", "--fail-fast"];
-    let mut joined: Vec<OsString> = Vec::new();
-    for argument in arguments {
-        let is_value = argument == "true" || argument == "false";
-        match joined.last_mut() {
-            Some(last) if is_value && switches.iter().any(|switch| last == switch) => {
-                last.push("=");
-                last.push(argument);
-            }
-            _ => joined.push(argument),
-        }
-    }
-    joined
+    unknown_with_prefix(environment, PREFIX, &Flags::names())
 }
 
 #[cfg(test)]

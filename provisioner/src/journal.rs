@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use platform::names::AppKey;
+use platform::progress::Progress;
 
 use crate::audit::{Audit, Context};
 use crate::change::Action;
 use crate::model::App;
 use crate::outcome::{Outcome, Status};
-use crate::progress::Progress;
 
 /// The run's memory; shared by what works side by side, and read when the run ends, however it ends.
 pub struct Journal(Mutex<Inner>);
@@ -38,7 +38,7 @@ impl Journal {
             server: None,
             caller: None,
             audit,
-            progress: Progress::new(progress_file),
+            progress: Progress::new(progress_file, "steps"),
             errors: Vec::new(),
         }))
     }

@@ -34,7 +34,6 @@ mod outcome;
 mod outputs;
 mod plan;
 mod process;
-mod progress;
 mod report;
 mod run;
 mod scram;

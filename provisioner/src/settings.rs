@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use platform::choices::Time;
 use platform::names::{Environment, SecretPath};
 use platform::telemetry::LogFormat;
 use platform::tls::TlsMode;
@@ -143,7 +144,7 @@ impl Settings {
             Some(name) => parse("master-secret", name)?,
             None => master_secret(&site, lifecycle, &environment, &build_id)?,
         };
-        let time = |given: Option<flags::Time>, default: u64| given.map_or(Duration::from_secs(default), |time| time.0);
+        let time = |given: Option<Time>, default: u64| given.map_or(Duration::from_secs(default), |time| time.0);
         Ok(Self {
             command,
             environment,

@@ -30,7 +30,7 @@ const PURE: [&str; 19] = [
 ];
 
 /// Those that look, write, or put the others together.
-const EDGES: [&str; 29] = [
+const EDGES: [&str; 28] = [
     "apply",
     "audit",
     "caller",
@@ -46,7 +46,6 @@ const EDGES: [&str; 29] = [
     "observe",
     "outputs",
     "process",
-    "progress",
     "run",
     "scram",
     "secrets",

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Shows how many of the expected outcomes are there.
+/// Shows how many of what is expected are there.
+#[derive(Debug)]
 pub struct Progress {
     file: Option<PathBuf>,
     bar: ProgressBar,
@@ -14,12 +15,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// `file` is `ARGO_PROGRESS_FILE`.
-    pub fn new(file: Option<PathBuf>) -> Self {
+    /// `file` is `ARGO_PROGRESS_FILE`; `of` is what is counted.
+    pub fn new(file: Option<PathBuf>, of: &str) -> Self {
         let shown = std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} steps") {
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {of}")) {
             bar.set_style(style);
         }
         Self { file, bar, total: 0, written: None }
@@ -42,8 +43,7 @@ impl Progress {
             return;
         }
         self.written = Some(std::time::Instant::now());
-        if let Err(error) =
-            platform::artifact::write(file, format!("{}/{}", done.min(self.total), self.total).as_bytes())
+        if let Err(error) = crate::artifact::write(file, format!("{}/{}", done.min(self.total), self.total).as_bytes())
         {
             tracing::warn!(%error, "progress not written");
         }
