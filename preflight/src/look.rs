@@ -5,7 +5,7 @@
 //! [`CannotLook`](crate::verdict::CannotLook).
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use platform::postgres::ConnectFault;
 use serde_json::Value;
@@ -245,8 +245,13 @@ pub struct Dns {
     pub name: String,
     /// Of which type.
     pub kind: RecordKind,
-    /// The resolver that is asked; none for the system's.
-    pub server: Option<IpAddr>,
+    /// The resolver that is asked; none for the system's. See [`resolver_address`].
+    pub server: Option<SocketAddr>,
+}
+
+/// A resolver's address as the profile has it: an IP address, with or without a port.
+pub fn resolver_address(text: &str) -> Option<SocketAddr> {
+    text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| SocketAddr::new(address, 53)))
 }
 
 /// A type of DNS records.
