@@ -95,7 +95,7 @@ fn apps() -> [App; 2] {
 }
 
 fn line(rest: &str, server: &Lease) -> String {
-    let rest = rest.replace("{port}", &server.port().to_string()).replace("127.0.0.1", server.host());
+    let rest = rest.replace("{port}", &server.port().to_string());
     format!("app backstage: secret goldenpath/dev/backstage/postgres {rest}")
 }
 

@@ -3,10 +3,13 @@
 use testcontainers::core::{ImageExt, IntoContainerPort};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, GenericImage, TestcontainersError};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use super::ServerOptions;
 use super::local::free_port;
 use super::settings::{SUPERUSER, configuration, host_based_access};
+use crate::engine::Background;
 use crate::{engine, leftovers};
 
 /// Run by the image after its own set-up: until then only a temporary server on a socket has run.
@@ -19,11 +22,13 @@ if [ -e /acceptance/server.key ]; then
 fi
 "#;
 
-/// A container with a server.
+/// A container with a server, which is reached on this machine's loopback wherever its daemon is.
 #[derive(Debug)]
 pub(super) struct Container {
     docker: Option<ContainerAsync<GenericImage>>,
-    host: String,
+    /// Where the daemon publishes its ports, if that is not this machine.
+    elsewhere: Option<String>,
+    passage: Option<Background>,
     port: u16,
 }
 
@@ -56,15 +61,11 @@ impl Container {
                 .with_copy_to("/acceptance/server.key", identity.key_pem.into_bytes());
         }
         let container = request.start().await?;
-        let host = match container.get_host().await?.to_string() {
-            local if local == "localhost" => "127.0.0.1".to_owned(),
-            other => other,
-        };
-        Ok(Self { docker: Some(container), host, port })
-    }
-
-    pub(super) fn host(&self) -> &str {
-        &self.host
+        let host = container.get_host().await?.to_string();
+        let elsewhere = (!is_this_machine(&host).await).then_some(host);
+        let mut container = Self { docker: Some(container), elsewhere, passage: None, port };
+        container.open_passage().await;
+        Ok(container)
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -82,14 +83,22 @@ impl Container {
     }
 
     /// Ends the server at once, as a crash would, or tidily.
-    pub(super) async fn stop(&self, at_once: bool) {
+    pub(super) async fn stop(&mut self, at_once: bool) {
+        self.passage = None;
         let patience = if at_once { 0 } else { 30 };
         self.docker().stop_with_timeout(Some(patience)).await.expect("stop a container");
     }
 
     /// Starts the server on its old data and port.
-    pub(super) async fn resume(&self) {
+    pub(super) async fn resume(&mut self) {
         self.docker().start().await.expect("start a container");
+        self.open_passage().await;
+    }
+
+    async fn open_passage(&mut self) {
+        if let Some(host) = &self.elsewhere {
+            self.passage = Some(passage(host.clone(), self.port).await);
+        }
     }
 
     fn docker(&self) -> &ContainerAsync<GenericImage> {
@@ -103,4 +112,30 @@ impl Drop for Container {
         let _context = engine::enter();
         self.docker = None;
     }
+}
+
+/// Whether that name or address is one of this machine's own.
+///
+/// What testcontainers calls the daemon's host says little: on a machine with a file `/.dockerenv` it is the bridge's
+/// address, and that only once the daemon's network has survived a restart. No certificate names that address, and the
+/// program under test would not take it for this machine.
+async fn is_this_machine(host: &str) -> bool {
+    TcpListener::bind((host, 0)).await.is_ok()
+}
+
+/// Lets clients on this machine reach another's port as if it were here.
+async fn passage(host: String, port: u16) -> Background {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("bind the port of a server that is elsewhere");
+    Background::start(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((mut client, _)) = listener.accept().await {
+            let host = host.clone();
+            connections.spawn(async move {
+                if let Ok(mut server) = TcpStream::connect((host.as_str(), port)).await {
+                    // How a connection ends is for its two sides to notice.
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                }
+            });
+        }
+    })
 }
