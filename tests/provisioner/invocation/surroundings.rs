@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use acceptance::{App, Run, Workspace, on_newest_major};
+use tempfile::TempDir;
 
 use crate::PROVISIONER;
 
@@ -19,10 +20,20 @@ fn as_nobody(run: Run) -> Run {
     if is_root() { run.user(NOBODY) } else { run }
 }
 
+/// A copy of the program that every user reaches: the build's folder may be below one that only root may enter.
+fn for_everybody() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("provisioner");
+    fs::copy(PROVISIONER, &program).unwrap();
+    (folder, program.display().to_string())
+}
+
 #[test]
 fn it_runs_without_a_home_as_an_unknown_user_in_a_folder_that_it_cannot_write() {
     on_newest_major(async |server| {
-        let workspace = Workspace::with_apps(PROVISIONER, server, &[App::owner("backstage")]);
+        let (_folder, program) = for_everybody();
+        let workspace = Workspace::with_apps(&program, server, &[App::owner("backstage")]);
         let read_only = workspace.path().join("read-only");
         fs::create_dir(&read_only).unwrap();
         let authority = workspace.path().join("ca.pem");
@@ -45,7 +56,8 @@ fn it_runs_without_a_home_as_an_unknown_user_in_a_folder_that_it_cannot_write() 
 fn what_it_may_not_read_is_named() {
     on_newest_major(async |server| {
         let app = App::owner("backstage");
-        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&app));
+        let (_folder, program) = for_everybody();
+        let workspace = Workspace::with_apps(&program, server, std::slice::from_ref(&app));
         let authority = workspace.path().join("ca.pem");
         fs::copy(server.ca_file(), &authority).unwrap();
         let [secret, tfvars] =

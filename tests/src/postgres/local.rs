@@ -109,9 +109,11 @@ impl LocalServer {
         if let Some(Account { uid, gid }) = self.account {
             initdb.uid(uid).gid(gid);
         }
-        let done = initdb.output().expect("run initdb");
+        let program = self.binaries.join("initdb");
+        let done =
+            initdb.output().unwrap_or_else(|error| panic!("run {} as {:?}: {error}", program.display(), self.account));
         let said = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "{} failed: {said}", self.binaries.join("initdb").display());
+        assert!(done.status.success(), "{} failed: {said}", program.display());
     }
 
     fn configure(&self, options: &ServerOptions) {

@@ -28,6 +28,12 @@ pub(super) fn found_binaries(major: u8) -> Option<PathBuf> {
         .chain(installed.into_iter().map(PathBuf::from))
         .chain(configured_binaries(major))
         .find(|folder| has_binaries(folder))
+        .map(really)
+}
+
+/// Where a folder really is: the server's account may not enter every folder that a link to it is in.
+fn really(folder: PathBuf) -> PathBuf {
+    folder.canonicalize().unwrap_or(folder)
 }
 
 /// The newest major version that binaries on this machine have.
