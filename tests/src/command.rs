@@ -150,9 +150,23 @@ impl Running {
         self.child.id()
     }
 
-    /// Whether it still runs.
+    /// Whether it still runs; kills it and panics when its time is over.
     pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().expect("ask after a child process").is_none()
+        self.ended().is_none()
+    }
+
+    /// Waits for something that it brings about, and panics with all that it left if it ends without.
+    pub async fn until(&mut self, what: &str, is_there: impl AsyncFn() -> bool) {
+        loop {
+            let ended = self.ended();
+            if is_there().await {
+                return;
+            }
+            if let Some(status) = ended {
+                panic!("ended before {what}: {}", self.finished(status));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// What it has written to standard error so far.
@@ -177,14 +191,8 @@ impl Running {
     /// Waits for its end; kills it and panics when its time is over.
     pub fn wait(mut self) -> Finished {
         loop {
-            if let Some(status) = self.child.try_wait().expect("wait for a child process") {
+            if let Some(status) = self.ended() {
                 return self.finished(status);
-            }
-            if self.started.elapsed() > self.run.patience {
-                self.child.kill().expect("kill a child process");
-                let status = self.child.wait().expect("wait for a child process");
-                let patience = self.run.patience;
-                panic!("still running after {patience:?}, killed: {}", self.finished(status));
             }
             // Programs rewrite what can be seen of them now and then.
             let visible = visible_of(self.child.id());
@@ -193,6 +201,18 @@ impl Running {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// How it ended, if it has; kills it and panics when its time is over.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.try_wait().expect("ask after a child process");
+        let patience = self.run.patience;
+        if status.is_none() && self.started.elapsed() > patience {
+            self.child.kill().expect("kill a child process");
+            let status = self.child.wait().expect("wait for a child process");
+            panic!("still running after {patience:?}, killed: {}", self.finished(status));
+        }
+        status
     }
 
     fn finished(&mut self, status: ExitStatus) -> Finished {

@@ -129,10 +129,9 @@ fn a_run_that_dies_between_secret_and_role_is_taken_up_with_the_same_password() 
     on_newest_major(async |server| {
         let site = alone(server).await;
         site.proxy.fault(Rule::on("CreateSecret", AwsFault::Lose));
-        let running = site.creating("apply").spawn();
-        while site.secrets.content(&app().secret_path()).await.is_none() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let mut running = site.creating("apply").spawn();
+        let path = app().secret_path();
+        running.until("it made the secret", async || site.secrets.content(&path).await.is_some()).await;
         let killed = running.kill();
         assert_eq!(killed.signal, Some(9));
         let secret = site.secret(&app()).await;
@@ -170,10 +169,8 @@ fn what_somebody_else_wrote_in_the_meantime_counts_if_it_fits() {
             let apps = [App::owner(if fits { "fitting" } else { "other" })];
             let site = Site::new(server, &apps).await;
             site.proxy.fault(Rule::on("CreateSecret", AwsFault::None).delay(Duration::from_millis(500)));
-            let running = site.creating("apply").spawn();
-            while site.proxy.count("CreateSecret") == 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            let mut running = site.creating("apply").spawn();
+            running.until("it asked for the secret", async || site.proxy.count("CreateSecret") > 0).await;
             let mut theirs = site.good(&apps[0]);
             if !fits {
                 "elsewhere".clone_into(&mut theirs.dbname);
