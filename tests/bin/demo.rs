@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         eprintln!("demo: PROVISIONER names no program; run tests/demo");
         return ExitCode::FAILURE;
     };
-    match engine::block_on(Demo::play(program.into(), keep)) {
+    match engine::run(Demo::play(program.into(), keep)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("\ndemo: {reason}");

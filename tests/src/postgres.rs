@@ -24,8 +24,8 @@ pub use pool::Lease;
 use crate::secret::{Secret, random_password};
 use crate::tls::ServerTls;
 
-/// How long a server may take until it accepts connections.
-const START_PATIENCE: Duration = Duration::from_mins(2);
+/// How long a server may take until it accepts connections: seconds, and more on a machine that has much else to do.
+const START_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a server is like, where it differs from the platform's.
 #[derive(Clone, Debug, Default)]

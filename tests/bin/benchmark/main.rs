@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     match sizes {
         Ok(sizes) if sizes.iter().all(|size| (1..=5000).contains(size)) => {
             let sizes = if sizes.is_empty() { vec![1, 10, 100, 500] } else { sizes };
-            engine::block_on(measure(program, &sizes));
+            engine::run(measure(program, &sizes));
             ExitCode::SUCCESS
         }
         _ => {
