@@ -8,9 +8,11 @@ mod session;
 mod settings;
 mod source;
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use container::Container;
@@ -235,9 +237,17 @@ impl Display for TestServer {
     }
 }
 
+/// The versions that this machine's binaries give and Docker does not: a registry that cannot be reached may take long
+/// to say so, and is asked once.
+static WITHOUT_IMAGE: Mutex<BTreeSet<u8>> = Mutex::new(BTreeSet::new());
+
+fn is_without_image(major: u8) -> bool {
+    WITHOUT_IMAGE.lock().expect("the versions without an image").contains(&major)
+}
+
 impl Backend {
     async fn start(major: u8, superuser_password: &str, options: &ServerOptions) -> Self {
-        let found = || source::found_binaries(major).filter(|_| options.local);
+        let found = || source::found_binaries(major).filter(|_| options.local || is_without_image(major));
         if let Some(binaries) = source::named_binaries(major).or_else(found) {
             return Self::Local(LocalServer::start(binaries, superuser_password, options));
         }
@@ -246,7 +256,10 @@ impl Backend {
             Err(error) => error,
         };
         match source::found_binaries(major) {
-            Some(binaries) => Self::Local(LocalServer::start(binaries, superuser_password, options)),
+            Some(binaries) => {
+                WITHOUT_IMAGE.lock().expect("the versions without an image").insert(major);
+                Self::Local(LocalServer::start(binaries, superuser_password, options))
+            }
             None => panic!("{}", source::instructions(major, &docker.to_string())),
         }
     }
