@@ -139,7 +139,9 @@ pub enum Aws {
         arn: String,
     },
     /// `iam simulate-principal-policy`, its `EvaluationResults`: an array of `{"EvalActionName", "EvalResourceName",
-    /// "EvalDecision": "allowed" | "explicitDeny" | "implicitDeny", "MissingContextValues": [text]}`.
+    /// "EvalDecision": "allowed" | "explicitDeny" | "implicitDeny", "MissingContextValues": [text],
+    /// "OrganizationsDecisionDetail"?: {"AllowedByOrganizations"}, "PermissionsBoundaryDecisionDetail"?:
+    /// {"AllowedByPermissionsBoundary"}}`.
     Simulate {
         /// The role's ARN.
         role: String,
@@ -167,8 +169,8 @@ pub enum Aws {
         /// Its id, without `/hostedzone/`.
         id: String,
     },
-    /// `route53 list-resource-record-sets`, all `ResourceRecordSets` of a zone: an array of `{"Name", "Type", "TTL",
-    /// "ResourceRecords": [{"Value"}], "AliasTarget": {"DNSName", "HostedZoneId"}}`.
+    /// `route53 list-resource-record-sets`, all `ResourceRecordSets` of a zone: an array of `{"Name", "Type",
+    /// "SetIdentifier"?, "TTL"?, "ResourceRecords"?: [{"Value"}], "AliasTarget"?: {"DNSName", "HostedZoneId"}}`.
     Records {
         /// The zone's id, without `/hostedzone/`.
         zone: String,
@@ -186,7 +188,8 @@ pub enum Aws {
         /// The whole path.
         path: String,
     },
-    /// `s3api head-bucket`: `{"Status": 200 | 301 | 403 | …, "BucketRegion"?}`; one that is not there is absent.
+    /// `s3api head-bucket`: `{"Status": 200 | 301 | 307 | 400 | 403, "BucketRegion"?}`; one that is not there is absent.
+    /// With 301, 307 and 400 it is in another region.
     Bucket {
         /// Its name.
         name: String,
@@ -324,7 +327,7 @@ pub struct SecretContent {
     pub has_value: bool,
     /// Whether it is one JSON object.
     pub is_object: bool,
-    /// Its keys, and what is behind each.
+    /// Its keys, and what is behind each. A text that is no JSON object is under the empty key.
     pub keys: BTreeMap<String, ValueState>,
     /// Who would log in where, if it says so.
     pub login: Option<LoginFacts>,
