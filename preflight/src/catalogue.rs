@@ -33,3 +33,6 @@ pub fn checks() -> Vec<&'static Check> {
     ];
     parts.into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests;

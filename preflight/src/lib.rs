@@ -13,21 +13,23 @@ mod access;
 mod catalogue;
 mod check;
 mod engine;
+mod flags;
 mod inputs;
 mod judge;
 mod kinds;
 mod look;
 mod outcome;
+mod outputs;
+mod permissions;
 mod probe;
+mod process;
 mod profile;
+mod report;
+mod run;
 mod schedule;
 mod scope;
+mod settings;
 mod verdict;
 mod view;
 
-use std::process::ExitCode;
-
-/// x
-pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
-}
+pub use process::main;

@@ -81,6 +81,10 @@ fn instances(each: Each, scope: &Scope) -> Vec<Instance> {
             scope.secrets().into_keys().map(instance).collect()
         }
         Each::StorageClass => scope.profile.storage.classes.iter().map(|class| same(class)).collect(),
+        Each::Bucket => {
+            let users: BTreeSet<&str> = scope.profile.buckets.iter().map(|bucket| bucket.user.as_str()).collect();
+            users.into_iter().map(same).collect()
+        }
     }
 }
 
@@ -164,3 +168,6 @@ fn tier_source(scope: &Scope) -> Source {
         None => scope.max_tier.source.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

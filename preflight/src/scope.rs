@@ -18,6 +18,17 @@ pub enum Mode {
     Persistent,
 }
 
+impl Mode {
+    /// The ceiling that follows from the life cycle.
+    pub const fn ceiling(self, has_database: bool) -> Tier {
+        match (self, has_database) {
+            (Self::Persistent, _) => Tier::Identity,
+            (Self::Ephemeral, true) => Tier::Experience,
+            (Self::Ephemeral, false) => Tier::Observability,
+        }
+    }
+}
+
 impl fmt::Display for Mode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -113,6 +124,8 @@ pub struct Scope {
     pub irsa_configured: Option<Given<bool>>,
     /// Whether the apps need certificates; not given, what is in the cluster decides.
     pub tls_required: Option<Given<bool>>,
+    /// All that the checks of the run may look at; known once they are scheduled.
+    pub permissions: Vec<crate::check::Access>,
 }
 
 impl Scope {
@@ -131,6 +144,7 @@ impl Scope {
             storage_class_ready: parsed_flag(&inputs, Name::StorageClassReady)?,
             irsa_configured: parsed_flag(&inputs, Name::IrsaConfigured)?,
             tls_required: parsed_flag(&inputs, Name::TlsRequired)?,
+            permissions: Vec::new(),
             environment: inputs.get(Name::Environment).cloned(),
             config_map,
             asked,
@@ -187,7 +201,8 @@ impl Scope {
         Some(format!("{}.{}", self.text(Name::Environment)?, self.text(Name::BaseDomain)?))
     }
 
-    /// A text of the profile with the run's inputs; what is not known stays in braces.
+    /// A text of the profile or a row with the run's inputs, and the places that the profile names; what is not known
+    /// stays in braces.
     pub fn expand(&self, pattern: &str) -> String {
         let mut text = pattern.to_owned();
         for (placeholder, value) in self.placeholders() {
@@ -198,8 +213,9 @@ impl Scope {
         text
     }
 
-    fn placeholders(&self) -> [(&'static str, Option<String>); 8] {
+    fn placeholders(&self) -> [(&'static str, Option<String>); 11] {
         let text = |name| self.text(name).map(str::to_owned);
+        let place = |text: &String| Some(text.clone());
         let suffix = match (self.mode.value, self.text(Name::BuildId)) {
             (Mode::Persistent, _) => Some(String::new()),
             (Mode::Ephemeral, build) => build.map(|build| format!("-{build}")),
@@ -213,6 +229,9 @@ impl Scope {
             ("{cluster}", text(Name::ClusterName)),
             ("{base}", text(Name::BaseDomain)),
             ("{host_suffix}", self.host_suffix()),
+            ("{bootstrap_namespace}", place(&self.profile.bootstrap.namespace)),
+            ("{bootstrap_name}", place(&self.profile.bootstrap.name)),
+            ("{argocd_namespace}", place(&self.profile.delivery.argocd_namespace)),
         ]
     }
 
@@ -273,12 +292,13 @@ pub struct SecretUse {
 
 /// The ceiling that follows from the life cycle, where nobody gave one.
 fn implied_max_tier(mode: &Given<Mode>, rds: Option<&Given<bool>>) -> Given<Tier> {
-    let (tier, why) = match (mode.value, rds.map(|given| given.value)) {
-        (Mode::Persistent, _) => (Tier::Identity, "derived: persistent"),
-        (Mode::Ephemeral, Some(true)) => (Tier::Experience, "derived: ephemeral with a database"),
-        (Mode::Ephemeral, _) => (Tier::Observability, "derived: ephemeral without a database"),
+    let has_database = rds.is_some_and(|given| given.value);
+    let why = match (mode.value, has_database) {
+        (Mode::Persistent, _) => "derived: persistent",
+        (Mode::Ephemeral, true) => "derived: ephemeral with a database",
+        (Mode::Ephemeral, false) => "derived: ephemeral without a database",
     };
-    Given::new(tier, Source::Derived(why.to_owned()))
+    Given::new(mode.value.ceiling(has_database), Source::Derived(why.to_owned()))
 }
 
 fn parsed<T: FromStr<Err = String>>(inputs: &Inputs, name: Name) -> Result<Option<Given<T>>, InputError> {

@@ -158,6 +158,7 @@ impl<'a> Running<'a> {
         }
         match judged {
             Err(Short::Look(_)) => None,
+            Err(Short::Blocked(why)) => Some(self.outcome(index, Status::Blocked, "needs", &why)),
             Err(Short::Cannot(cannot)) => {
                 let again = cannot.may_pass && self.slots[index].attempts <= TRANSPORT_ATTEMPTS;
                 self.slots[index].last = Some(Last::Cannot(cannot));

@@ -1,0 +1,244 @@
+//! The least that a run must be allowed, from the rows that it holds: Kubernetes roles and an IAM policy. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::check::Access;
+use crate::kinds::Kind;
+use crate::profile::Component;
+use crate::scope::Scope;
+
+/// What the objects are called.
+const NAME: &str = "preflight";
+
+/// What is printed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Permissions {
+    /// A `ClusterRole`, and a `Role` in each namespace where single objects are read.
+    pub kubernetes: Vec<Value>,
+    /// The policy.
+    pub iam: Value,
+    /// What JSON cannot say.
+    pub notes: Vec<String>,
+}
+
+/// The permissions for these accesses.
+pub fn permissions(accesses: &[Access], scope: &Scope) -> Permissions {
+    let mut kubernetes = Vec::new();
+    let rules = cluster_rules(accesses, scope);
+    if !rules.is_empty() {
+        kubernetes.push(json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+            "metadata": {"name": NAME}, "rules": rules,
+        }));
+    }
+    for (namespace, rules) in namespaced_rules(accesses, scope) {
+        kubernetes.push(json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": NAME, "namespace": namespace}, "rules": rules,
+        }));
+    }
+    let iam = policy(accesses, scope);
+    let notes = notes(&kubernetes, &iam);
+    Permissions { kubernetes, iam, notes }
+}
+
+fn cluster_rules(accesses: &[Access], scope: &Scope) -> Vec<Value> {
+    let mut verbs: BTreeMap<Kind, BTreeSet<&str>> = BTreeMap::new();
+    let mut named: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
+    let mut paths: BTreeSet<&str> = BTreeSet::new();
+    for access in accesses {
+        match access {
+            Access::Kubernetes { verbs: listed, kind } => verbs.entry(*kind).or_default().extend(listed.iter()),
+            Access::Named { kind, namespace: "", name } => {
+                named.entry(*kind).or_default().insert(scope.expand(name));
+            }
+            Access::Path(path) => {
+                paths.insert(path);
+            }
+            Access::Named { .. } | Access::Aws { .. } => {}
+        }
+    }
+    // Kinds of one group with the same verbs share a rule.
+    let mut grouped: BTreeMap<(&str, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    for (kind, verbs) in verbs {
+        grouped.entry((kind.group, verbs.into_iter().collect())).or_default().push(kind.plural);
+    }
+    let mut rules: Vec<Value> = grouped
+        .into_iter()
+        .map(|((group, verbs), plurals)| json!({"apiGroups": [group], "resources": plurals, "verbs": verbs}))
+        .collect();
+    rules.extend(named.into_iter().map(|(kind, names)| named_rule(kind, &names)));
+    if !paths.is_empty() {
+        rules.push(json!({"nonResourceURLs": paths, "verbs": ["get"]}));
+    }
+    rules
+}
+
+fn namespaced_rules(accesses: &[Access], scope: &Scope) -> BTreeMap<String, Vec<Value>> {
+    let mut named: BTreeMap<String, BTreeMap<Kind, BTreeSet<String>>> = BTreeMap::new();
+    for access in accesses {
+        if let Access::Named { kind, namespace, name } = access
+            && !namespace.is_empty()
+        {
+            for (namespace, name) in places(scope, namespace, name) {
+                named.entry(namespace).or_default().entry(*kind).or_default().insert(name);
+            }
+        }
+    }
+    let rules = |kinds: BTreeMap<Kind, BTreeSet<String>>| kinds.into_iter().map(|(kind, names)| named_rule(kind, &names));
+    named.into_iter().map(|(namespace, kinds)| (namespace, rules(kinds).collect())).collect()
+}
+
+fn named_rule(kind: Kind, names: &BTreeSet<String>) -> Value {
+    json!({"apiGroups": [kind.group], "resources": [kind.plural], "resourceNames": names, "verbs": ["get"]})
+}
+
+/// The namespace and the name of an object that a row names; `{component_namespace}` and `{component_service_account}`
+/// make one of each component of the run.
+pub fn places(scope: &Scope, namespace: &str, name: &str) -> Vec<(String, String)> {
+    let place = (scope.expand(namespace), scope.expand(name));
+    if !format!("{namespace}{name}").contains("{component_") {
+        return vec![place];
+    }
+    let filled = |text: &str, component: &Component| {
+        let text = text.replace("{component_namespace}", &component.namespace);
+        scope.expand(&text.replace("{component_service_account}", &component.service_account))
+    };
+    let components = scope.components().into_iter();
+    components.map(|component| (filled(&place.0, component), filled(&place.1, component))).collect()
+}
+
+/// One statement for each resource; those of secrets cover what the run reads, and no more.
+fn policy(accesses: &[Access], scope: &Scope) -> Value {
+    let mut actions: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for access in accesses {
+        if let Access::Aws { action, resource } = access {
+            for resource in resources(scope, resource) {
+                actions.entry(resource).or_default().insert(action);
+            }
+        }
+    }
+    let statement = |(resource, actions): (String, BTreeSet<&str>)| json!({"Effect": "Allow", "Action": actions, "Resource": resource});
+    json!({"Version": "2012-10-17", "Statement": actions.into_iter().map(statement).collect::<Vec<_>>()})
+}
+
+/// A resource as IAM takes it; `{component_role}` is each role of the profile's components.
+fn resources(scope: &Scope, pattern: &str) -> Vec<String> {
+    let text = known_or_any(&scope.expand(pattern));
+    if !text.contains("{component_role}") {
+        return vec![partitioned(scope, &text)];
+    }
+    let roles = scope.components().into_iter().map(|component| known_or_any(&scope.expand(&component.role)));
+    roles.map(|role| partitioned(scope, &text.replace("{component_role}", &role))).collect()
+}
+
+/// What is not known is a pattern in a resource, but for region and account, which a reader must fill in.
+fn known_or_any(text: &str) -> String {
+    let text = text.replace("{region}", "REGION").replace("{account}", "ACCOUNT").replace("{env}", "ENVIRONMENT");
+    ["{suffix}", "{build_id}", "{cluster}", "{base}", "{host_suffix}", "{zone}"]
+        .iter()
+        .fold(text, |text, unknown| text.replace(unknown, "*"))
+}
+
+fn partitioned(scope: &Scope, arn: &str) -> String {
+    let partition = match scope.text(crate::inputs::Name::Region) {
+        Some(region) if region.starts_with("cn-") => "arn:aws-cn:",
+        Some(region) if region.starts_with("us-gov-") => "arn:aws-us-gov:",
+        _ => return arn.to_owned(),
+    };
+    arn.replacen("arn:aws:", partition, 1)
+}
+
+fn notes(kubernetes: &[Value], iam: &Value) -> Vec<String> {
+    let text = format!("{iam}{}", Value::Array(kubernetes.to_vec()));
+    let replace = |word: &str, flag: &str| text.contains(word).then(|| format!("replace {word}, or give {flag}"));
+    let mut notes: Vec<String> =
+        [("REGION", "--region"), ("ACCOUNT", "--account"), ("ENVIRONMENT", "--env")].iter().filter_map(|(word, flag)| replace(word, flag)).collect();
+    if text.contains("secretsmanager:GetSecretValue") {
+        notes.push("secrets under a customer's key also need kms:Decrypt on it".to_owned());
+    }
+    notes.push("bind the roles to the service account that runs preflight".to_owned());
+    notes
+}
+
+/// As YAML documents and JSON, for people; also what `kubectl apply -f` takes up to the policy.
+pub fn text(permissions: &Permissions) -> String {
+    let mut text = String::new();
+    for object in &permissions.kubernetes {
+        text.push_str("---\n");
+        text.push_str(&yaml(object));
+    }
+    text.push_str("---\n# IAM policy:\n");
+    let policy = serde_json::to_string_pretty(&permissions.iam).unwrap_or_default();
+    text.extend(policy.lines().map(|line| format!("# {line}\n")));
+    text.extend(permissions.notes.iter().map(|note| format!("# note: {note}\n")));
+    text
+}
+
+/// A role as YAML: lists in one line, which is all that roles need.
+fn yaml(object: &Value) -> String {
+    let metadata = &object["metadata"];
+    let mut text = format!(
+        "apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n",
+        object["apiVersion"].as_str().unwrap_or_default(),
+        object["kind"].as_str().unwrap_or_default(),
+        metadata["name"].as_str().unwrap_or_default(),
+    );
+    if let Some(namespace) = metadata["namespace"].as_str() {
+        text.push_str(&format!("  namespace: {namespace}\n"));
+    }
+    text.push_str("rules:\n");
+    for rule in object["rules"].as_array().into_iter().flatten() {
+        let keys = ["apiGroups", "resources", "resourceNames", "nonResourceURLs", "verbs"];
+        let present = keys.iter().filter(|key| rule.get(**key).is_some());
+        for (index, key) in present.enumerate() {
+            let mark = if index == 0 { "- " } else { "  " };
+            // JSON's lists are YAML's flow lists.
+            text.push_str(&format!("{mark}{key}: {}\n", rule[*key].to_string().replace("\",\"", "\", \"")));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{permissions, text};
+    use crate::check::{Access, Tier};
+    use crate::kinds::{CONFIG_MAPS, DEPLOYMENTS, NODES, STATEFUL_SETS};
+    use crate::scope::example;
+
+    const ACCESSES: [Access; 7] = [
+        Access::Kubernetes { verbs: &["list"], kind: NODES },
+        Access::Kubernetes { verbs: &["list"], kind: DEPLOYMENTS },
+        Access::Kubernetes { verbs: &["list"], kind: STATEFUL_SETS },
+        Access::Named { kind: CONFIG_MAPS, namespace: "{bootstrap_namespace}", name: "{bootstrap_name}" },
+        Access::Path("/readyz"),
+        Access::Aws { action: "iam:GetRole", resource: "arn:aws:iam::{account}:role/{component_role}" },
+        Access::Aws { action: "route53:ListHostedZones", resource: "*" },
+    ];
+
+    #[test]
+    fn roles_and_policy_hold_what_the_rows_list() {
+        let made = permissions(&ACCESSES, &example::persistent(Tier::Delivery));
+        assert_eq!(made.kubernetes[0]["rules"][1]["resources"], serde_json::json!(["deployments", "statefulsets"]));
+        assert_eq!(made.kubernetes[1]["metadata"]["namespace"], "argocd");
+        assert_eq!(made.kubernetes[1]["rules"][0]["resourceNames"][0], "argocd-bootstrap-config");
+        let policy = made.iam.to_string();
+        assert!(policy.contains("arn:aws:iam::123456789012:role/goldenpath-idp-external-dns"), "{policy}");
+        assert!(!policy.contains('{') || !policy.contains("{component_role}"));
+        let printed = text(&made);
+        assert!(printed.contains("- apiGroups: [\"apps\"]\n  resources: [\"deployments\", \"statefulsets\"]\n  verbs: [\"list\"]\n"), "{printed}");
+        assert!(printed.contains("- nonResourceURLs: [\"/readyz\"]\n  verbs: [\"get\"]\n"), "{printed}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        let mut scope = example::persistent(Tier::Delivery);
+        scope.inputs = crate::inputs::Inputs::default();
+        let made = permissions(&ACCESSES, &scope);
+        assert!(made.notes[0].contains("replace ACCOUNT"), "{:?}", made.notes);
+        assert!(made.iam.to_string().contains("arn:aws:iam::ACCOUNT:role/goldenpath-idp-external-dns"));
+    }
+}

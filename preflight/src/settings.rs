@@ -1,0 +1,300 @@
+//! Flags, environment and profile, checked: everything that one run is told.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use platform::telemetry::LogFormat;
+
+use crate::catalogue;
+use crate::check::{Check, Gate, RunGate, Tier};
+use crate::flags::{self, Cluster, Command, Flags, NoCommand, Output, Request};
+use crate::inputs::{Inputs, Name, Source};
+use crate::profile::{Profile, ProfileError};
+use crate::scope::Asked;
+
+/// How long a run may take where nobody says otherwise: less than the 300 s that the hooks allow a pod.
+const DEADLINE: Duration = Duration::from_mins(4);
+
+/// What is wrong with what the run was told.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A flag's value.
+    #[error("--{flag} {value}: {reason}")]
+    Value {
+        /// The flag.
+        flag: &'static str,
+        /// Its value.
+        value: String,
+        /// What it must be.
+        reason: String,
+    },
+    /// The profile cannot be read.
+    #[error("read profile {path}: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The profile is not good.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+}
+
+/// The process' surroundings, as far as they are not flags.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// `RUST_LOG`.
+    pub log_filter: Option<String>,
+    /// `ARGO_PROGRESS_FILE`.
+    pub progress_file: Option<PathBuf>,
+    /// Whether Kubernetes set this process up.
+    pub inside: bool,
+    /// Variables that look like flags and are none.
+    pub unknown_variables: Vec<String>,
+}
+
+/// A failure that counts as a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The check's id, with its instance.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+    /// The last day, as `2027-01-31`.
+    pub until: String,
+}
+
+/// Everything that one run is told.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "these are switches of the command line")]
+pub struct Settings {
+    /// What to do.
+    pub command: Command,
+    /// What the caller asks for.
+    pub asked: Asked,
+    /// What the platform is like.
+    pub profile: Profile,
+    /// The inputs that the profile, the environment and flags give.
+    pub inputs: Inputs,
+    /// Failures that count as warnings.
+    pub accepted: Vec<Accepted>,
+    /// Whether warnings are told by the exit code.
+    pub strict: bool,
+    /// Whether a run that holds no check is no error.
+    pub allow_empty: bool,
+    /// Whether `plan` and `access` read the cluster.
+    pub from_cluster: bool,
+    /// A kubeconfig.
+    pub kubeconfig: Option<PathBuf>,
+    /// A context of it.
+    pub context: Option<String>,
+    /// Trust anchors for PostgreSQL.
+    pub ca_bundle: Option<PathBuf>,
+    /// How long connections to AWS are tried again.
+    pub connect_patience: Duration,
+    /// Bounds the whole run.
+    pub deadline: Duration,
+    /// Where files go.
+    pub out: Option<PathBuf>,
+    /// How data is printed.
+    pub output: Output,
+    /// Where the message for Kubernetes goes.
+    pub termination_log: PathBuf,
+    /// The rest.
+    pub surroundings: Surroundings,
+}
+
+/// What is needed to say anything at all, known before anything is checked.
+#[derive(Clone, Debug)]
+pub struct Voice {
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Where the message for Kubernetes goes.
+    pub termination_log: PathBuf,
+}
+
+impl Voice {
+    /// How the run speaks.
+    pub fn of(flags: &Flags) -> Self {
+        Self {
+            log_format: flags.log_format.unwrap_or_default(),
+            termination_log: flags.termination_log.clone().unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
+        }
+    }
+}
+
+/// What the process was given: the only place that reads the environment.
+#[expect(clippy::disallowed_methods, reason = "this is the place")]
+pub fn given() -> (Result<Request, NoCommand>, Surroundings) {
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let set = |name: &str| {
+        environment.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.clone())
+    };
+    let surroundings = Surroundings {
+        log_filter: set("RUST_LOG"),
+        progress_file: set("ARGO_PROGRESS_FILE").map(PathBuf::from),
+        inside: set("KUBERNETES_SERVICE_HOST").is_some(),
+        unknown_variables: flags::unknown_variables(&environment),
+    };
+    (flags::read(arguments, &environment), surroundings)
+}
+
+impl Settings {
+    /// Checks what was given; reads the profile.
+    pub fn new(request: Request, surroundings: Surroundings) -> Result<Self, SettingsError> {
+        let Request { command, flags, inputs } = request;
+        let profile = flags.profile.as_deref().map_or_else(|| Ok(Profile::default()), read_profile)?;
+        let inputs = inputs.over(profile_inputs(&profile, flags.profile.as_deref())?);
+        let catalogue = catalogue::checks();
+        let asked = asked(&flags, &profile, &catalogue, surroundings.inside)?;
+        let accepted = flags.accept.iter().map(|text| accepted(text, &catalogue)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            command,
+            asked,
+            profile,
+            inputs,
+            accepted,
+            strict: flags.strict.unwrap_or(false),
+            allow_empty: flags.allow_empty.unwrap_or(false),
+            from_cluster: flags.from_cluster.unwrap_or(false),
+            kubeconfig: flags.kubeconfig,
+            context: flags.context,
+            ca_bundle: flags.ca_bundle,
+            connect_patience: flags.connect_patience.map_or(platform::aws::CONNECT_PATIENCE, |time| time.0),
+            deadline: flags.deadline.map_or(DEADLINE, |time| time.0),
+            out: flags.out,
+            output: flags.output.unwrap_or_default(),
+            termination_log: flags.termination_log.unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
+            surroundings,
+        })
+    }
+
+    /// What is accepted on this day (as `2027-01-31`), by id.
+    pub fn accepted_on(&self, today: &str) -> BTreeMap<String, String> {
+        let holds = |accepted: &&Accepted| today <= accepted.until.as_str();
+        let told = |accepted: &Accepted| format!("{} (until {})", accepted.reason, accepted.until);
+        self.accepted.iter().filter(holds).map(|accepted| (accepted.id.clone(), told(accepted))).collect()
+    }
+}
+
+fn read_profile(path: &Path) -> Result<Profile, SettingsError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read { path: name.clone(), source })?;
+    Ok(Profile::parse(&text, &name)?)
+}
+
+fn profile_inputs(profile: &Profile, path: Option<&Path>) -> Result<Inputs, SettingsError> {
+    let mut inputs = Inputs::default();
+    let file = path.map(|path| path.display().to_string()).unwrap_or_default();
+    for (key, value) in &profile.inputs {
+        let name = Name::ALL.into_iter().find(|name| name.flag().replace('-', "_") == *key);
+        let text = match value {
+            toml::Value::String(text) => text.clone(),
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Float(number) => number.to_string(),
+            toml::Value::Boolean(truth) => truth.to_string(),
+            _ => return Err(in_profile(&file, format!("inputs.{key} must be a text, a number or a truth"))),
+        };
+        let name = name.ok_or_else(|| in_profile(&file, format!("inputs.{key} is no input")))?;
+        inputs.add(name, text, Source::Profile(file.clone()));
+    }
+    Ok(inputs)
+}
+
+fn in_profile(path: &str, reason: String) -> SettingsError {
+    SettingsError::Profile(ProfileError::Content { path: path.to_owned(), reason })
+}
+
+fn asked(
+    flags: &Flags,
+    profile: &Profile,
+    catalogue: &[&'static Check],
+    inside: bool,
+) -> Result<Asked, SettingsError> {
+    let tier = match flags.tier.as_deref() {
+        None | Some("auto") => None,
+        Some(text) => Some(text.parse::<Tier>().map_err(|reason| value("tier", text, format!("{reason}, or auto")))?),
+    };
+    let gate = flags.gate.as_deref().map_or(Ok(RunGate::Before), |text| {
+        let gate = text.parse().map_err(|reason| value("gate", text, reason))?;
+        known_gate(&gate, catalogue).map_err(|reason| value("gate", text, reason)).map(|()| gate)
+    })?;
+    if let Some(app) = &flags.app
+        && profile.app(app).is_none()
+    {
+        let names: Vec<&str> = profile.apps.iter().map(|app| app.name.as_str()).collect();
+        return Err(value("app", app, format!("the profile has no such app; it has {}", names.join(", "))));
+    }
+    for id in &flags.opt_in {
+        known(id, catalogue).map_err(|reason| value("opt-in", id, reason))?;
+    }
+    let cluster = flags.cluster.unwrap_or_default() == Cluster::Auto;
+    Ok(Asked { tier, gate, app: flags.app.clone(), cluster, inside, opt_in: flags.opt_in.clone() })
+}
+
+/// A gate behind an app that no check stands behind would hold what `before` holds, and look like more.
+fn known_gate(gate: &RunGate, catalogue: &[&'static Check]) -> Result<(), String> {
+    let RunGate::After(app) = gate else { return Ok(()) };
+    let after = |check: &&Check| match check.gate {
+        Gate::After(name) => Some(name),
+        Gate::Before | Gate::Post => None,
+    };
+    let mut apps: Vec<&str> = catalogue.iter().filter_map(|check| after(check)).collect();
+    apps.sort_unstable();
+    apps.dedup();
+    if apps.contains(&app.as_str()) {
+        return Ok(());
+    }
+    Err(format!("no check stands behind {app}; there are some behind {}", apps.join(", ")))
+}
+
+/// Whether an id, with or without an instance, is one of the catalogue.
+fn known(id: &str, catalogue: &[&'static Check]) -> Result<(), String> {
+    let fits = |check: &&Check| match check.id.split_once('{') {
+        None => check.id == id,
+        Some((stem, _)) => id.len() > stem.len() && id.starts_with(stem) || stem.trim_end_matches('.') == id,
+    };
+    if catalogue.iter().any(fits) {
+        return Ok(());
+    }
+    let nearest = catalogue.iter().max_by(|one, other| {
+        strsim::jaro_winkler(one.id, id).total_cmp(&strsim::jaro_winkler(other.id, id))
+    });
+    let hint = nearest.map(|check| format!("; did you mean {}?", check.id)).unwrap_or_default();
+    Err(format!("no check has this id{hint}"))
+}
+
+/// The check of an id, with or without its instance.
+pub fn find(id: &str) -> Result<&'static Check, String> {
+    let catalogue = catalogue::checks();
+    known(id, &catalogue)?;
+    let exact = catalogue.iter().find(|check| check.id == id);
+    let stem = |check: &&&Check| check.id.split_once('{').is_some_and(|(stem, _)| id.starts_with(stem.trim_end_matches('.')));
+    let found = exact.or_else(|| catalogue.iter().filter(stem).max_by_key(|check| check.id.len()));
+    found.copied().ok_or_else(|| "no check has this id".to_owned())
+}
+
+fn accepted(text: &str, catalogue: &[&'static Check]) -> Result<Accepted, SettingsError> {
+    let wrong = |reason: &str| value("accept", text, reason.to_owned());
+    let (id, rest) = text.split_once('=').ok_or_else(|| wrong("must be ID=reason@2027-01-31"))?;
+    let (reason, until) = rest.rsplit_once('@').ok_or_else(|| wrong("needs a last day: ID=reason@2027-01-31"))?;
+    known(id, catalogue).map_err(|reason| wrong(&reason))?;
+    if reason.trim().is_empty() {
+        return Err(wrong("needs a reason: ID=reason@2027-01-31"));
+    }
+    let is_day = until.len() == 10 && humantime::parse_rfc3339(&format!("{until}T00:00:00Z")).is_ok();
+    if !is_day {
+        return Err(wrong("the last day must be written like 2027-01-31"));
+    }
+    Ok(Accepted { id: id.to_owned(), reason: reason.trim().to_owned(), until: until.to_owned() })
+}
+
+fn value(flag: &'static str, value: &str, reason: String) -> SettingsError {
+    SettingsError::Value { flag, value: value.to_owned(), reason }
+}
