@@ -160,6 +160,8 @@ pub enum Each {
     Secret,
     /// One for each storage class that the profile names (`storage.class.{class}`).
     StorageClass,
+    /// One for each user of the buckets that the profile names (`s3.{bucket}`).
+    Bucket,
 }
 
 impl Each {
@@ -171,6 +173,7 @@ impl Each {
             Self::DatabaseApp => "{app}",
             Self::Secret => "{secret}",
             Self::StorageClass => "{class}",
+            Self::Bucket => "{bucket}",
         }
     }
 }

@@ -155,6 +155,8 @@ table! {
         version: String = "1.29".to_owned(),
         /// How many nodes must be ready.
         min_ready_nodes: u32 = 1,
+        /// For how many seconds a node may be not ready: nodes come and go.
+        node_grace_seconds: u32 = 120,
         /// Names that must resolve inside.
         names: Vec<String> = texts(&["kubernetes.default.svc", "sts.{region}.amazonaws.com"]),
         /// The `DaemonSet` of the network plugin, as `namespace/name`.
@@ -167,6 +169,8 @@ table! {
         storage_addons: Vec<String> = texts(&["aws-ebs-csi-driver", "aws-efs-csi-driver", "snapshot-controller"]),
         /// How many private subnets, in as many zones, the VPC must have.
         min_subnets: u32 = 2,
+        /// The VPC's id, for runs before there is a cluster (`--cluster none`); empty to take the cluster's.
+        vpc_id: String = String::new(),
     }
 }
 
@@ -310,10 +314,17 @@ table! {
         ]),
         /// The ClusterSecretStore.
         secret_store: String = "aws-secretsmanager".to_owned(),
+        /// How the Deployment of the operator that keeps it Ready is found, in all namespaces; empty not to look.
+        secret_operator_labels: String = "app.kubernetes.io/name=external-secrets".to_owned(),
+        /// Whether the Secrets that `ExternalSecrets` make are read, for their keys. This takes `get` on them; without, the
+        /// condition of the `ExternalSecret` stands for its Secret.
+        read_target_secrets: bool = true,
         /// The proxy's Service, as `namespace/name`; empty to find it by type.
         proxy_service: String = "kong-system/{env}-kong-kong-proxy".to_owned(),
         /// The WorkflowTemplate that provisions databases, as `namespace/name`.
         workflow_template: String = "platform-system/rds-provision".to_owned(),
+        /// The command that installs it, for remedies.
+        workflow_template_command: String = "kubectl apply -k gitops/kustomize/platform-system".to_owned(),
         /// The controller of workflows: the value of the label `app.kubernetes.io/name` or the Deployment's name.
         workflow_controller: String = "workflow-controller".to_owned(),
     }
@@ -328,6 +339,14 @@ table! {
         classes: Vec<String> = Vec::new(),
         /// Namespaces whose claims are looked at.
         namespaces: Vec<String> = texts(&["monitoring"]),
+        /// After how many seconds a claim that is not bound is warned of.
+        pending_seconds: u32 = 300,
+        /// What the controller's Deployment of a CSI driver is called; it may stand behind a release's name. A driver that
+        /// is not named here is taken to have none in the cluster.
+        controllers: BTreeMap<String, String> = BTreeMap::from([
+            ("ebs.csi.aws.com".to_owned(), "ebs-csi-controller".to_owned()),
+            ("efs.csi.aws.com".to_owned(), "efs-csi-controller".to_owned()),
+        ]),
         /// Where the opt-in trial makes its claim.
         trial_namespace: String = "platform-system".to_owned(),
     }
@@ -356,6 +375,8 @@ table! {
         headroom: u32 = 10,
         /// After how many days a certificate that expires is warned of.
         certificate_days: u32 = 30,
+        /// The command that makes the instance and its secrets, for remedies.
+        command: String = "make rds-apply ENV={env}".to_owned(),
     }
 }
 
@@ -398,11 +419,21 @@ pub struct AppDatabase {
     /// Whether its role must be able to create databases.
     #[serde(default)]
     pub createdb: bool,
+    /// Whether its role must be able to create schemas in its database, and tables in `public`: not where it only reads
+    /// and writes what another one makes.
+    #[serde(default = "yes")]
+    pub owner: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 fn apps() -> Vec<App> {
     let secret = |path: &str, keys: &[&str]| Secret { path: format!("goldenpath/{{env}}/{path}"), keys: texts(keys) };
-    let database = |path: &str| Some(AppDatabase { secret: format!("goldenpath/{{env}}/{path}"), createdb: true });
+    let database = |path: &str| {
+        Some(AppDatabase { secret: format!("goldenpath/{{env}}/{path}"), createdb: true, owner: true })
+    };
     vec![
         App {
             name: "backstage".to_owned(),
@@ -445,6 +476,8 @@ table! {
         foreign_url: String = String::new(),
         /// The realm.
         realm: String = "goldenpath".to_owned(),
+        /// In how many days a certificate that expires is warned of; it is renewed earlier than that.
+        certificate_days: u32 = 14,
         /// The client that acceptance gets a token as; empty for none.
         client_id: String = String::new(),
         /// The path of the secret that holds the client's secret.

@@ -108,6 +108,9 @@ pub enum Short {
     Look(Vec<Look>),
     /// It could not look.
     Cannot(CannotLook),
+    /// What it stands on is not as it should be, which another check says: which one, and what. Only where that shows in
+    /// the facts; what is known before stands in the row's `needs`.
+    Blocked(String),
 }
 
 /// A verdict, or why there is none. `?` on what was not seen is the only way from a fact to a judge, so that what could

@@ -1,6 +1,154 @@
-//! Rows of the catalogue.
+//! Rows of the catalogue: the database.
 
-use crate::check::Check;
+use super::secrets::{DESCRIBE, READ};
+use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier};
+use crate::judge::rds;
+use crate::kinds::APPLICATIONS;
+
+/// The instances of RDS; which one it is only their endpoints tell.
+const INSTANCES: Access =
+    Access::Aws { action: "rds:DescribeDBInstances", resource: "arn:aws:rds:{region}:{account}:db:*" };
+/// The cluster's network.
+const CLUSTER: Access =
+    Access::Aws { action: "eks:DescribeCluster", resource: "arn:aws:eks:{region}:{account}:cluster/{cluster}" };
+const VPC: Access = Access::Aws { action: "ec2:DescribeVpcs", resource: "*" };
+const RULES: Access = Access::Aws { action: "ec2:DescribeSecurityGroupRules", resource: "*" };
 
 /// The rows, in the report's order.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "rds.hosts-agree",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Deterministic,
+        each: Each::Once,
+        when: &[],
+        needs: &["fnd.secretsmanager", "cluster.api"],
+        title: "all who name the database's host name the same",
+        why: "An app whose values name a host that is gone fails at its start, whatever the secret says.",
+        remedy: "Make secrets, rdsEndpoint and the Applications' values name the instance's endpoint",
+        access: &[DESCRIBE, READ, INSTANCES, Access::Kubernetes { verbs: &["list"], kind: APPLICATIONS }],
+        judge: rds::agree,
+    },
+    Check {
+        id: "rds.instance",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[],
+        needs: &["fnd.secretsmanager"],
+        title: "the instance is available, private, and in the cluster's VPC",
+        why: "A database that is stopped, full or in another network is none.",
+        remedy: "aws rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,DBInstanceStatus]'",
+        access: &[DESCRIBE, READ, INSTANCES, CLUSTER],
+        judge: rds::instance,
+    },
+    Check {
+        id: "rds.dns",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[],
+        needs: &["fnd.secretsmanager"],
+        title: "the database's name leads to a private address of the VPC",
+        why: "A name that does not resolve is a host that was deleted or never was.",
+        remedy: "Correct the host in the secrets, or let the VPC resolve it (enableDnsSupport, enableDnsHostnames)",
+        access: &[DESCRIBE, READ, CLUSTER, VPC],
+        judge: rds::dns,
+    },
+    Check {
+        id: "rds.tcp",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[],
+        needs: &["rds.dns"],
+        title: "the database's port takes connections",
+        why: "Nothing that the apps ask of the database gets there.",
+        remedy: "Open the port from the VPC in the instance's security group; then look at network ACLs and routes",
+        access: &[DESCRIBE, READ, INSTANCES, CLUSTER, VPC, RULES],
+        judge: rds::tcp,
+    },
+    Check {
+        id: "rds.tls",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Deterministic,
+        each: Each::Once,
+        when: &[],
+        needs: &["rds.tcp"],
+        title: "the database speaks TLS with a certificate that is trusted, and for a while yet",
+        why: "Passwords and data are for this server alone; clients that verify do not connect to another.",
+        remedy: "aws rds modify-db-instance --db-instance-identifier INSTANCE --ca-certificate-identifier rds-ca-rsa2048-g1",
+        access: &[DESCRIBE, READ],
+        judge: rds::tls,
+    },
+    Check {
+        id: "rds.auth.{app}",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Deterministic,
+        each: Each::DatabaseApp,
+        when: &[],
+        needs: &["rds.tls"],
+        title: "the app can log in with its secret",
+        why: "The app crashes at its start with a password or database that the server does not know.",
+        remedy: "Let the provisioner put role, database and secret right: argo submit --from workflowtemplate/rds-provision -n platform-system -p environment={env}",
+        access: &[DESCRIBE, READ],
+        judge: rds::auth,
+    },
+    Check {
+        id: "rds.privs.{app}",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Deterministic,
+        each: Each::DatabaseApp,
+        when: &[],
+        needs: &["rds.auth.{app}"],
+        title: "the app's role may do what the app does",
+        why: "Migrations fail without CREATE, and Backstage makes a database for each plugin.",
+        remedy: "Let the provisioner grant it: argo submit --from workflowtemplate/rds-provision -n platform-system -p environment={env}",
+        access: &[DESCRIBE, READ],
+        judge: rds::privileges,
+    },
+    Check {
+        id: "rds.version",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Advisory,
+        retry: Retry::Deterministic,
+        each: Each::Once,
+        when: &[],
+        needs: &["rds.tls"],
+        title: "the server has a version that the platform supports",
+        why: "Privileges and extensions differ from version to version.",
+        remedy: "Upgrade the instance, or add its version to database.versions in the profile",
+        access: &[DESCRIBE, READ],
+        judge: rds::version,
+    },
+    Check {
+        id: "rds.headroom",
+        tier: Tier::Experience,
+        gate: Gate::Before,
+        severity: Severity::Advisory,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[],
+        needs: &["rds.tls"],
+        title: "connections are left",
+        why: "The next pod that starts gets none.",
+        remedy: "Close idle connections, lower the apps' pools, raise max_connections, or take a larger instance",
+        access: &[DESCRIBE, READ],
+        judge: rds::headroom,
+    },
+];

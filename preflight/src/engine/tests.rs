@@ -14,7 +14,7 @@ use crate::look::{Answer, Kubernetes, Look};
 use crate::outcome::{Outcome, Whole, whole};
 use crate::schedule::schedule;
 use crate::scope::example;
-use crate::verdict::{CannotLook, Finding, Judged, Status, Verdict};
+use crate::verdict::{CannotLook, Finding, Judged, Short, Status, Verdict};
 use crate::view::{View, get};
 
 /// Answers in turn; the last answer stays.
@@ -127,6 +127,14 @@ async fn a_failure_blocks_what_needs_it_and_nothing_else() {
     assert_eq!(ended[0].remedy, "mend it");
     assert_eq!(whole(&ended, false, false), Whole::NotReady);
     assert_eq!(world.times("a"), 1, "what stays is never looked at again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_judge_may_see_that_it_is_blocked_and_then_nothing_is_ready() {
+    let blocked = Check { judge: |_| Err(Short::Blocked("needs b: it is not there".to_owned())), ..BASE };
+    let ended = outcomes(vec![blocked], &World::new(), MINUTE, &[]).await;
+    assert_eq!((statuses(&ended), ended[0].summary.as_str()), (vec![Status::Blocked], "needs b: it is not there"));
+    assert_eq!(whole(&ended, false, false), Whole::CannotTell);
 }
 
 #[tokio::test(start_paused = true)]
