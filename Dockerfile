@@ -24,7 +24,7 @@ RUN grep --quiet '^-----BEGIN CERTIFICATE-----' platform/src/rds-global-bundle.p
 
 # Before the build: without BuildKit, a target takes along every stage above it.
 FROM source AS inventory
-ARG BINARIES="provisioner"
+ARG BINARIES="provisioner preflight"
 ARG VERSION=0.1.0
 RUN image/sbom "$VERSION" ${BINARIES} > /sbom.cdx.json
 
@@ -32,7 +32,7 @@ FROM scratch AS sbom
 COPY --from=inventory /sbom.cdx.json /sbom.cdx.json
 
 FROM source AS build
-ARG BINARIES="provisioner"
+ARG BINARIES="provisioner preflight"
 ARG SOURCE_DATE_EPOCH=0
 ENV SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH}
 # Without jitter entropy the first handshake is 20 ms faster; the kernel's randomness is what is left, and enough.
@@ -57,7 +57,7 @@ ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG SOURCE=https://github.com/goldenpath/platform-steps
 LABEL org.opencontainers.image.title="platform-steps" \
-      org.opencontainers.image.description="provisioner: roles and databases on RDS, as steps of Argo Workflows" \
+      org.opencontainers.image.description="provisioner: roles and databases on RDS; preflight: is what a tier stands on there? Steps of Argo Workflows" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
