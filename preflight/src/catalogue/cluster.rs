@@ -1,6 +1,111 @@
-//! Rows of the catalogue.
+//! Rows of the catalogue: the cluster itself.
 
-use crate::check::Check;
+use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier, When};
+use crate::judge::cluster;
+use crate::kinds::{DAEMON_SETS, DEPLOYMENTS, ENDPOINT_SLICES, NODES};
 
 /// The rows, in the report's order.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "cluster.api",
+        tier: Tier::Cluster,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Transport,
+        each: Each::Once,
+        when: &[When::Cluster],
+        needs: &[],
+        title: "the Kubernetes API answers and is ready",
+        why: "Nothing can be deployed, and nothing else in the cluster can be checked, without it.",
+        remedy: "Check that this run may reach the cluster's endpoint (public or private access, security group, VPN): \
+                 aws eks describe-cluster --name {cluster} --query cluster.resourcesVpcConfig",
+        access: &[Access::Path("/readyz"), Access::Path("/version")],
+        judge: cluster::api,
+    },
+    Check {
+        id: "cluster.nodes",
+        tier: Tier::Cluster,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[When::Cluster],
+        needs: &["cluster.api"],
+        title: "nodes are ready, healthy, and take pods",
+        why: "Pods stay Pending where no node takes them, and are evicted from one under pressure.",
+        remedy: "See what the node says: kubectl describe node; and its group: aws eks list-nodegroups --cluster-name {cluster}",
+        access: &[Access::Kubernetes { verbs: &["list"], kind: NODES }],
+        judge: cluster::nodes::nodes,
+    },
+    Check {
+        id: "cluster.version",
+        tier: Tier::Cluster,
+        gate: Gate::Before,
+        severity: Severity::Advisory,
+        retry: Retry::Deterministic,
+        each: Each::Once,
+        when: &[When::Cluster],
+        needs: &["cluster.api"],
+        title: "the cluster has the version that the platform pins",
+        why: "Charts, APIs and the default storage class differ from version to version.",
+        remedy: "Upgrade the cluster, or set cluster.version in the profile to what the platform supports now.",
+        access: &[Access::Path("/version")],
+        judge: cluster::version,
+    },
+    Check {
+        id: "cluster.dns",
+        tier: Tier::Cluster,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[When::Cluster],
+        needs: &["cluster.nodes"],
+        title: "the cluster's DNS has ready endpoints, and resolves",
+        why: "Pods find neither each other nor AWS without it.",
+        remedy: "See its pods: kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide; and the add-on: \
+                 aws eks describe-addon --cluster-name {cluster} --addon-name coredns",
+        access: &[Access::Kubernetes { verbs: &["list"], kind: ENDPOINT_SLICES }],
+        judge: cluster::network::dns,
+    },
+    Check {
+        id: "cluster.cni",
+        tier: Tier::Cluster,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[When::Cluster],
+        needs: &["cluster.nodes"],
+        title: "the network plugin runs on every node, and pods reach each other across nodes",
+        why: "Pods get no address, or reach only those on their own node, without it.",
+        remedy: "See why its pods are not ready: kubectl -n kube-system describe daemonset,pods; and let the nodes' security \
+                 groups take all traffic from each other.",
+        access: &[
+            Access::Kubernetes { verbs: &["get"], kind: DAEMON_SETS },
+            Access::Kubernetes { verbs: &["list"], kind: ENDPOINT_SLICES },
+        ],
+        judge: cluster::network::cni,
+    },
+    Check {
+        id: "cluster.addons",
+        tier: Tier::Cluster,
+        gate: Gate::Before,
+        severity: Severity::Required,
+        retry: Retry::Converges,
+        each: Each::Once,
+        when: &[When::Cluster],
+        needs: &[],
+        title: "the add-ons of EKS are active",
+        why: "Network, DNS and volumes are theirs.",
+        remedy: "See what an add-on says: aws eks describe-addon --cluster-name {cluster} --addon-name NAME --query \
+                 addon.health",
+        access: &[
+            Access::Aws { action: "eks:ListAddons", resource: "arn:aws:eks:{region}:{account}:cluster/{cluster}" },
+            Access::Aws { action: "eks:DescribeAddon", resource: "arn:aws:eks:{region}:{account}:addon/{cluster}/*/*" },
+            Access::Kubernetes { verbs: &["get"], kind: DAEMON_SETS },
+            Access::Kubernetes { verbs: &["get"], kind: DEPLOYMENTS },
+        ],
+        judge: cluster::addons::addons,
+    },
+];

@@ -1,0 +1,82 @@
+//! Whether the namespaces of the run's tiers are there to take what is deployed.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::applications::makes_namespace;
+use crate::judge::findings::together;
+use crate::judge::objects::{Condition, conditions, is_being_deleted, listed, name, named, text, texts};
+use crate::kinds::{APPLICATIONS, NAMESPACES};
+use crate::scope::Scope;
+use crate::verdict::{Finding, Judged, Verdict};
+use crate::view::View;
+
+/// The namespaces of the run's tiers and apps.
+pub fn in_scope(scope: &Scope) -> BTreeSet<&str> {
+    let apps = scope.apps();
+    let is_held = |name: &str| apps.iter().any(|app| app.name == name);
+    let left_out = scope.profile.apps.iter().filter(|app| !is_held(&app.name));
+    let of_tiers = scope.profile.delivery.namespaces.iter().filter(|(tier, _)| scope.has_tier_named(tier));
+    let mut names: BTreeSet<&str> = of_tiers.flat_map(|(_, names)| names.iter().map(String::as_str)).collect();
+    for namespace in left_out.flat_map(|app| &app.namespaces) {
+        names.remove(namespace.as_str());
+    }
+    names.extend(of_apps(scope));
+    names
+}
+
+/// The namespaces of the run's apps alone.
+pub fn of_apps(scope: &Scope) -> BTreeSet<&str> {
+    scope.apps().into_iter().flat_map(|app| app.namespaces.iter().map(String::as_str)).collect()
+}
+
+/// `delivery.namespaces`
+pub fn namespaces(view: &View<'_>) -> Judged {
+    let wanted = in_scope(view.scope);
+    let there = view.objects(NAMESPACES)?;
+    let found = |name: &&&str| named(there, name);
+    let leaving = wanted.iter().filter_map(|name| found(&name)).filter(|one| is_leaving(one)).map(|one| {
+        let summary = format!("namespace {} is Terminating: {}", name(one), obstacle(one));
+        Finding::new("terminating", summary).fix(LET_GO)
+    });
+    if let Some(finding) = together(leaving.collect()) {
+        return Ok(Verdict::Fail(finding));
+    }
+    let missing: Vec<&str> = wanted.iter().filter(|name| found(name).is_none()).copied().collect();
+    if missing.is_empty() {
+        return Ok(Verdict::Pass(format!("there: {}", listed(&wanted))));
+    }
+    let apps = view.objects(APPLICATIONS)?;
+    let (made, lost): (Vec<&str>, Vec<&str>) =
+        missing.into_iter().partition(|namespace| apps.iter().any(|app| makes_namespace(app, namespace)));
+    if lost.is_empty() {
+        return Ok(Verdict::Pass(format!("yet to be made by their Application (CreateNamespace): {}", listed(made))));
+    }
+    let summary = format!("missing, and no Application makes it (CreateNamespace=true): namespace {}", listed(&lost));
+    let fix = format!("kubectl create namespace {}; or set CreateNamespace=true in its Application", lost[0]);
+    Ok(Verdict::Fail(Finding::new("not_found", summary).fix(fix)))
+}
+
+/// What to do where a namespace does not go.
+const LET_GO: &str = "Remove what its conditions name, or bring back the API or controller that should; nothing can be \
+                      created in it until it is gone and made anew.";
+
+fn is_leaving(namespace: &Value) -> bool {
+    text(namespace, "/status/phase") == "Terminating" || is_being_deleted(namespace)
+}
+
+/// What keeps a namespace from going: its conditions say it best.
+fn obstacle(namespace: &Value) -> String {
+    let bad = conditions(namespace).filter(Condition::is_true);
+    let messages: Vec<&str> = bad.map(|condition| condition.message).filter(|message| !message.is_empty()).collect();
+    let finalizers = [texts(namespace, "/metadata/finalizers"), texts(namespace, "/spec/finalizers")].concat();
+    match (messages.is_empty(), finalizers.is_empty()) {
+        (false, _) => messages.join("; "),
+        (true, false) => format!("finalizers {}", listed(finalizers)),
+        (true, true) => "it is about to go".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
