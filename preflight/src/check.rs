@@ -201,7 +201,8 @@ pub enum When {
 
 /// One permission, as data: what `preflight access` prints, and all that a check may look at.
 ///
-/// In names and resources `{env}`, `{region}`, `{account}` and the like stand for the run's inputs; see `access.rs`.
+/// In names and resources `{env}`, `{region}`, `{account}` and the like stand for the run's inputs, others for what the
+/// profile names; see `permissions.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {
     /// Verbs on a kind of object, in all namespaces.

@@ -87,7 +87,8 @@ fn namespaced_rules(accesses: &[Access], scope: &Scope) -> BTreeMap<String, Vec<
             }
         }
     }
-    let rules = |kinds: BTreeMap<Kind, BTreeSet<String>>| kinds.into_iter().map(|(kind, names)| named_rule(kind, &names));
+    let rules =
+        |kinds: BTreeMap<Kind, BTreeSet<String>>| kinds.into_iter().map(|(kind, names)| named_rule(kind, &names));
     named.into_iter().map(|(namespace, kinds)| (namespace, rules(kinds).collect())).collect()
 }
 
@@ -124,14 +125,54 @@ fn policy(accesses: &[Access], scope: &Scope) -> Value {
     json!({"Version": "2012-10-17", "Statement": actions.into_iter().map(statement).collect::<Vec<_>>()})
 }
 
-/// A resource as IAM takes it; `{component_role}` is each role of the profile's components.
+/// A resource as IAM takes it, with each name that the profile has for what stands in braces.
 fn resources(scope: &Scope, pattern: &str) -> Vec<String> {
-    let text = known_or_any(&scope.expand(pattern));
-    if !text.contains("{component_role}") {
-        return vec![partitioned(scope, &text)];
-    }
-    let roles = scope.components().into_iter().map(|component| known_or_any(&scope.expand(&component.role)));
-    roles.map(|role| partitioned(scope, &text.replace("{component_role}", &role))).collect()
+    let text = scope.expand(pattern);
+    let known = NAMES.iter().find(|(placeholder, _)| text.contains(placeholder));
+    let texts = match known {
+        Some((placeholder, names)) => {
+            let names: BTreeSet<String> = names(scope).iter().map(|name| scope.expand(name)).collect();
+            names.iter().map(|name| text.replace(placeholder, name)).collect()
+        }
+        None => vec![text],
+    };
+    texts.iter().map(|text| partitioned(scope, &known_or_any(text))).collect()
+}
+
+/// The names of the profile that stand for what is in braces.
+type Names = fn(&Scope) -> Vec<String>;
+
+const NAMES: [(&str, Names); 6] = [
+    ("{component_role}", |scope| scope.components().iter().map(|component| component.role.clone()).collect()),
+    ("{master_secret}", |scope| vec![scope.profile.database.master.clone()]),
+    ("{secrets}", secrets),
+    ("{bucket}", |scope| scope.profile.buckets.iter().map(|bucket| bucket.name.clone()).collect()),
+    ("{bucket_role}", |scope| {
+        scope.profile.buckets.iter().map(|bucket| bucket.role.clone()).filter(|role| !role.is_empty()).collect()
+    }),
+    ("{repository}", |scope| scope.profile.images.iter().map(|image| repository(image).to_owned()).collect()),
+];
+
+/// The folders of the secrets that the run knows, for an app's `ExternalSecrets` may read others beside its own; of a
+/// secret that is in no folder itself, with the letters that Secrets Manager puts behind a name.
+fn secrets(scope: &Scope) -> Vec<String> {
+    let profile = &scope.profile;
+    let others = [profile.database.master.clone(), profile.identity.client_secret.clone()];
+    let all = scope.secrets().into_keys().chain(others.into_iter().filter(|path| !path.is_empty()));
+    let folder = |path: String| match path.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/*"),
+        None => format!("{path}-??????"),
+    };
+    all.map(folder).collect()
+}
+
+/// The repository of an image in ECR.
+fn repository(image: &str) -> &str {
+    let path = match image.split_once('/') {
+        Some((registry, path)) if registry.contains('.') => path,
+        _ => image,
+    };
+    path.rsplit_once(':').map_or(path, |(repository, _)| repository)
 }
 
 /// What is not known is a pattern in a resource, but for region and account, which a reader must fill in.
@@ -154,8 +195,10 @@ fn partitioned(scope: &Scope, arn: &str) -> String {
 fn notes(kubernetes: &[Value], iam: &Value) -> Vec<String> {
     let text = format!("{iam}{}", Value::Array(kubernetes.to_vec()));
     let replace = |word: &str, flag: &str| text.contains(word).then(|| format!("replace {word}, or give {flag}"));
-    let mut notes: Vec<String> =
-        [("REGION", "--region"), ("ACCOUNT", "--account"), ("ENVIRONMENT", "--env")].iter().filter_map(|(word, flag)| replace(word, flag)).collect();
+    let mut notes: Vec<String> = [("REGION", "--region"), ("ACCOUNT", "--account"), ("ENVIRONMENT", "--env")]
+        .iter()
+        .filter_map(|(word, flag)| replace(word, flag))
+        .collect();
     if text.contains("secretsmanager:GetSecretValue") {
         notes.push("secrets under a customer's key also need kms:Decrypt on it".to_owned());
     }
@@ -229,8 +272,30 @@ mod tests {
         assert!(policy.contains("arn:aws:iam::123456789012:role/goldenpath-idp-external-dns"), "{policy}");
         assert!(!policy.contains('{') || !policy.contains("{component_role}"));
         let printed = text(&made);
-        assert!(printed.contains("- apiGroups: [\"apps\"]\n  resources: [\"deployments\", \"statefulsets\"]\n  verbs: [\"list\"]\n"), "{printed}");
+        assert!(
+            printed.contains(
+                "- apiGroups: [\"apps\"]\n  resources: [\"deployments\", \"statefulsets\"]\n  verbs: [\"list\"]\n"
+            ),
+            "{printed}"
+        );
         assert!(printed.contains("- nonResourceURLs: [\"/readyz\"]\n  verbs: [\"get\"]\n"), "{printed}");
+    }
+
+    #[test]
+    fn resources_are_those_that_the_profile_names() {
+        let mut scope = example::persistent(Tier::Experience);
+        let of = |scope: &_, resource: &str| super::resources(scope, resource);
+        let secret = "arn:aws:secretsmanager:{region}:{account}:secret:";
+        let folder = |name: &str| format!("arn:aws:secretsmanager:eu-west-2:123456789012:secret:goldenpath/dev/{name}");
+        assert_eq!(of(&scope, &format!("{secret}{{secrets}}")), [folder("backstage/*"), folder("rds/*")]);
+        assert_eq!(of(&scope, &format!("{secret}{{master_secret}}-??????")), [folder("rds/master-??????")]);
+        assert!(of(&scope, "arn:aws:s3:::{bucket}").is_empty());
+        let (name, user, role) = ("goldenpath-{env}-loki".to_owned(), "loki".to_owned(), "loki{suffix}".to_owned());
+        scope.profile.buckets = vec![crate::profile::Bucket { name, user, role }];
+        scope.profile.images = vec!["{account}.dkr.ecr.{region}.amazonaws.com/a/b:1".to_owned(), "a/b:2".to_owned()];
+        assert_eq!(of(&scope, "arn:aws:s3:::{bucket}"), ["arn:aws:s3:::goldenpath-dev-loki"]);
+        assert_eq!(of(&scope, "role/{bucket_role}"), ["role/loki"]);
+        assert_eq!(of(&scope, "repository/{repository}"), ["repository/a/b"]);
     }
 
     #[test]

@@ -5,15 +5,15 @@ use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier, When};
 use crate::judge::experience;
 use crate::kinds::{DEPLOYMENTS, Kind, NODES, WORKFLOW_TEMPLATES};
 
-/// Whether a bucket is there; which ones, the profile says.
-const BUCKETS: Access = Access::Aws { action: "s3:ListBucket", resource: "arn:aws:s3:::*" };
+/// Whether a bucket is there.
+const BUCKETS: Access = Access::Aws { action: "s3:ListBucket", resource: "arn:aws:s3:::{bucket}" };
 
 const fn role(action: &'static str) -> Access {
-    Access::Aws { action, resource: "arn:aws:iam::{account}:role/*" }
+    Access::Aws { action, resource: "arn:aws:iam::{account}:role/{bucket_role}" }
 }
 
 const fn image(action: &'static str) -> Access {
-    Access::Aws { action, resource: "arn:aws:ecr:{region}:{account}:repository/*" }
+    Access::Aws { action, resource: "arn:aws:ecr:{region}:{account}:repository/{repository}" }
 }
 
 const fn list(kind: Kind) -> Access {

@@ -4,8 +4,8 @@ use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier, When};
 use crate::judge::secrets;
 use crate::kinds::EXTERNAL_SECRETS;
 
-/// All secrets of the environment.
-const SECRETS: &str = "arn:aws:secretsmanager:{region}:{account}:secret:goldenpath/{env}/*";
+/// The secrets of the apps in scope, and those beside them.
+const SECRETS: &str = "arn:aws:secretsmanager:{region}:{account}:secret:{secrets}";
 /// What a secret is like.
 pub(super) const DESCRIBE: Access = Access::Aws { action: "secretsmanager:DescribeSecret", resource: SECRETS };
 /// What is in it.
