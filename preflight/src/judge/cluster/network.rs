@@ -54,8 +54,7 @@ pub fn cni(view: &View<'_>) -> Judged {
     if let Some(trouble) = trouble(DAEMON_SETS, daemon_set) {
         return Ok(Verdict::Fail(Finding::new(trouble.reason, trouble.words)));
     }
-    let nodes = daemon_set.pointer("/status/numberReady").and_then(serde_json::Value::as_u64).unwrap_or_default();
-    let ready = format!("{wanted} is ready on all {nodes} nodes");
+    let ready = format!("{wanted} is ready on every node that it is for");
     if !view.scope.asked.inside {
         return Ok(Verdict::Pass(format!(
             "{ready}; traffic between nodes was not tried, for this run is not inside the cluster"

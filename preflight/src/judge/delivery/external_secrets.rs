@@ -54,7 +54,7 @@ fn stale(external: &Value, now: i64) -> Option<Finding> {
     }
     let (interval, refreshed) = (interval(external)?, seconds(text(external, "/status/refreshTime"))?);
     let age = now - refreshed;
-    (age > 2 * interval + SLACK).then(|| {
+    (age > interval.saturating_mul(2).saturating_add(SLACK)).then(|| {
         let every = text(external, "/spec/refreshInterval");
         let summary = format!("{what} was last refreshed {age} s ago, though it should be every {every}");
         Finding::new("stale", summary).fix(

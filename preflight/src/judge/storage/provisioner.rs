@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{claims::consumers, is_default};
 use crate::judge::findings::together;
 use crate::judge::objects::workloads::{is_called, trouble};
-use crate::judge::objects::{condition, items, name, named, names, text};
+use crate::judge::objects::{condition, counted, items, name, named, names, text};
 use crate::kinds::{CSI_DRIVERS, CSI_NODES, DEPLOYMENTS, NODES, STORAGE_CLASSES};
 use crate::look::Look;
 use crate::verdict::{Finding, Judged, Short, Verdict};
@@ -93,8 +93,9 @@ fn standing(view: &View<'_>, driver: &str, class: &str) -> Result<Standing, Shor
         let fix = "See its DaemonSet's pods (EBS: kubectl -n kube-system get pods -l app=ebs-csi-node).";
         return Ok(Standing::Broken(Finding::new("not_on_nodes", summary).fix(fix)));
     }
+    let on = counted(on, "node");
     let Some(controller) = view.scope.profile.storage.controllers.get(driver) else {
-        return Ok(Standing::Works(format!("{driver} is on {on} nodes")));
+        return Ok(Standing::Works(format!("{driver} is on {on}")));
     };
     view.all([Look::Kubernetes(list(DEPLOYMENTS))])?;
     let found: Vec<&Value> = view.objects(DEPLOYMENTS)?.iter().filter(|one| is_called(one, controller)).collect();
@@ -104,7 +105,7 @@ fn standing(view: &View<'_>, driver: &str, class: &str) -> Result<Standing, Shor
         return Ok(Standing::Broken(Finding::new("controller_missing", summary)));
     };
     Ok(match trouble {
-        None => Standing::Works(format!("{driver} is on {on} nodes, and {controller} runs")),
+        None => Standing::Works(format!("{driver} is on {on}, and {controller} runs")),
         Some(trouble) => Standing::Broken(Finding::new(
             "controller_down",
             format!("{}: StorageClass {class} needs it", trouble.words),
