@@ -37,8 +37,9 @@ impl std::str::FromStr for LogFormat {
 pub fn start(format: LogFormat, filter: Option<&str>) {
     let terminal = std::io::stderr().is_terminal();
     let json = format == LogFormat::Json || (format == LogFormat::Auto && !terminal);
-    // The SDK warns on every run without a shared configuration file, which is the normal case in a pod.
-    let default = "warn,aws_config=error";
+    // The SDK warns on every run without a shared configuration file, which is the normal case in a pod; the Kubernetes
+    // client logs as errors what is an answer here.
+    let default = "warn,aws_config=error,kube_client=off";
     let filter = EnvFilter::try_new(filter.unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if json {

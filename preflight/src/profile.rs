@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The version of the format.
 const CONTRACT: &str = "1";
@@ -32,7 +32,7 @@ pub enum ProfileError {
 }
 
 /// What a platform is like.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The version of this format: `"1"`.
@@ -120,7 +120,7 @@ impl Profile {
 macro_rules! table {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty = $default:expr,)+ }) => {
         $(#[$about])*
-        #[derive(Clone, Debug, Deserialize)]
+        #[derive(Clone, Debug, Deserialize, Serialize)]
         #[serde(deny_unknown_fields, default)]
         pub struct $name { $($(#[$doc])* pub $field: $type,)+ }
 
@@ -175,7 +175,7 @@ table! {
 }
 
 /// A component with a role in AWS (IRSA).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Component {
     /// Its name in ids: `irsa.role.<name>`.
@@ -194,7 +194,7 @@ pub struct Component {
 }
 
 /// Actions on a resource.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Allowed {
     /// The actions.
@@ -349,6 +349,8 @@ table! {
         ]),
         /// Where the opt-in trial makes its claim.
         trial_namespace: String = "platform-system".to_owned(),
+        /// The image of the pod that uses it; it needs to do nothing.
+        trial_image: String = "registry.k8s.io/pause:3.10".to_owned(),
     }
 }
 
@@ -381,7 +383,7 @@ table! {
 }
 
 /// An app, and what it needs.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct App {
     /// Its name.
@@ -400,7 +402,7 @@ pub struct App {
 }
 
 /// A secret of an app.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
     /// Its path.
@@ -411,7 +413,7 @@ pub struct Secret {
 }
 
 /// A database of an app.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppDatabase {
     /// The path of its secret.
@@ -453,7 +455,7 @@ fn apps() -> Vec<App> {
 }
 
 /// A bucket, and who writes to it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bucket {
     /// Its name.
@@ -506,3 +508,6 @@ table! {
         backstage_protected: String = "/api/catalog/entities".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

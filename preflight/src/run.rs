@@ -58,7 +58,7 @@ pub async fn run(settings: &Settings, stop: &Stop) -> Ended {
         kubeconfig: settings.kubeconfig.clone(),
         context: settings.context.clone(),
         patience: settings.connect_patience,
-        ..KubernetesSettings::default()
+        trial_image: settings.profile.storage.trial_image.clone(),
     });
     let reads = settings.asked.cluster && (settings.command == Command::Check || settings.from_cluster);
     let (inputs, bootstrap) = match bootstrap::read(settings, &kubernetes, reads, stop).await {
