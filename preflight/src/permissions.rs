@@ -11,6 +11,8 @@ use crate::scope::Scope;
 
 /// What the objects are called.
 const NAME: &str = "preflight";
+/// What stands for the name of a Secret that an `ExternalSecret` makes.
+const TARGET_SECRET: &str = "{target_secret}";
 
 /// What is printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,9 +99,17 @@ fn named_rule(kind: Kind, names: &BTreeSet<String>) -> Value {
 }
 
 /// The namespace and the name of an object that a row names; `{component_namespace}` and `{component_service_account}`
-/// make one of each component of the run.
+/// make one of each component of the run, `{app_namespace}` one of each namespace of its apps. What a Secret that comes of
+/// an `ExternalSecret` is called shows only in the cluster: `{target_secret}` stays.
 pub fn places(scope: &Scope, namespace: &str, name: &str) -> Vec<(String, String)> {
+    if name == TARGET_SECRET && !scope.profile.delivery.read_target_secrets {
+        return Vec::new();
+    }
     let place = (scope.expand(namespace), scope.expand(name));
+    if place.0 == "{app_namespace}" {
+        let namespaces: BTreeSet<&String> = scope.apps().into_iter().flat_map(|app| &app.namespaces).collect();
+        return namespaces.into_iter().map(|namespace| (namespace.clone(), place.1.clone())).collect();
+    }
     if !format!("{namespace}{name}").contains("{component_") {
         return vec![place];
     }
@@ -202,6 +212,12 @@ fn notes(kubernetes: &[Value], iam: &Value) -> Vec<String> {
     if text.contains("secretsmanager:GetSecretValue") {
         notes.push("secrets under a customer's key also need kms:Decrypt on it".to_owned());
     }
+    if text.contains(TARGET_SECRET) {
+        notes.push(format!(
+            "replace {TARGET_SECRET} by the names of the Secrets that the apps' ExternalSecrets make, or set \
+             delivery.read_target_secrets = false in the profile"
+        ));
+    }
     notes.push("bind the roles to the service account that runs preflight".to_owned());
     notes
 }
@@ -249,7 +265,7 @@ fn yaml(object: &Value) -> String {
 mod tests {
     use super::{permissions, text};
     use crate::check::{Access, Tier};
-    use crate::kinds::{CONFIG_MAPS, DEPLOYMENTS, NODES, STATEFUL_SETS};
+    use crate::kinds::{CONFIG_MAPS, DEPLOYMENTS, NODES, SECRETS, STATEFUL_SETS};
     use crate::scope::example;
 
     const ACCESSES: [Access; 7] = [
@@ -279,6 +295,18 @@ mod tests {
             "{printed}"
         );
         assert!(printed.contains("- nonResourceURLs: [\"/readyz\"]\n  verbs: [\"get\"]\n"), "{printed}");
+    }
+
+    #[test]
+    fn a_secret_that_only_the_cluster_names_stays_open() {
+        let secret = [Access::Named { kind: SECRETS, namespace: "{app_namespace}", name: "{target_secret}" }];
+        let mut scope = example::persistent(Tier::Identity);
+        let made = permissions(&secret, &scope);
+        let namespaces: Vec<_> = made.kubernetes.iter().map(|role| &role["metadata"]["namespace"]).collect();
+        assert_eq!(namespaces, ["backstage", "keycloak"]);
+        assert!(made.notes.iter().any(|note| note.starts_with("replace {target_secret} by")), "{:?}", made.notes);
+        scope.profile.delivery.read_target_secrets = false;
+        assert!(permissions(&secret, &scope).kubernetes.is_empty());
     }
 
     #[test]
