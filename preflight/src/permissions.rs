@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::check::Access;
 use crate::kinds::Kind;
-use crate::profile::Component;
+use crate::profile::{App, Component};
 use crate::scope::Scope;
 
 /// What the objects are called.
@@ -99,17 +99,20 @@ fn named_rule(kind: Kind, names: &BTreeSet<String>) -> Value {
 }
 
 /// The namespace and the name of an object that a row names; `{component_namespace}` and `{component_service_account}`
-/// make one of each component of the run, `{app_namespace}` one of each namespace of its apps. What a Secret that comes of
-/// an `ExternalSecret` is called shows only in the cluster: `{target_secret}` stays.
+/// make one of each component of the run, `{app_namespace}` with `{target_secret}` one of each Secret that the profile names
+/// for its apps: what others are called shows only in the cluster.
 pub fn places(scope: &Scope, namespace: &str, name: &str) -> Vec<(String, String)> {
-    if name == TARGET_SECRET && !scope.profile.delivery.read_target_secrets {
-        return Vec::new();
+    if name == TARGET_SECRET {
+        let of = |app: &App| -> Vec<(String, String)> {
+            let pairs = app
+                .namespaces
+                .iter()
+                .flat_map(|namespace| app.kubernetes_secrets.iter().map(move |name| (namespace, name)));
+            pairs.map(|(namespace, name)| (namespace.clone(), name.clone())).collect()
+        };
+        return scope.apps().into_iter().flat_map(of).collect();
     }
     let place = (scope.expand(namespace), scope.expand(name));
-    if place.0 == "{app_namespace}" {
-        let namespaces: BTreeSet<&String> = scope.apps().into_iter().flat_map(|app| &app.namespaces).collect();
-        return namespaces.into_iter().map(|namespace| (namespace.clone(), place.1.clone())).collect();
-    }
     if !format!("{namespace}{name}").contains("{component_") {
         return vec![place];
     }
@@ -212,12 +215,6 @@ fn notes(kubernetes: &[Value], iam: &Value) -> Vec<String> {
     if text.contains("secretsmanager:GetSecretValue") {
         notes.push("secrets under a customer's key also need kms:Decrypt on it".to_owned());
     }
-    if text.contains(TARGET_SECRET) {
-        notes.push(format!(
-            "replace {TARGET_SECRET} by the names of the Secrets that the apps' ExternalSecrets make, or set \
-             delivery.read_target_secrets = false in the profile"
-        ));
-    }
     notes.push("bind the roles to the service account that runs preflight".to_owned());
     notes
 }
@@ -298,15 +295,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_only_the_cluster_names_stays_open() {
+    fn secrets_of_the_cluster_are_read_by_the_names_that_the_profile_has() {
         let secret = [Access::Named { kind: SECRETS, namespace: "{app_namespace}", name: "{target_secret}" }];
         let mut scope = example::persistent(Tier::Identity);
-        let made = permissions(&secret, &scope);
-        let namespaces: Vec<_> = made.kubernetes.iter().map(|role| &role["metadata"]["namespace"]).collect();
-        assert_eq!(namespaces, ["backstage", "keycloak"]);
-        assert!(made.notes.iter().any(|note| note.starts_with("replace {target_secret} by")), "{:?}", made.notes);
-        scope.profile.delivery.read_target_secrets = false;
         assert!(permissions(&secret, &scope).kubernetes.is_empty());
+        scope.profile.apps[0].kubernetes_secrets = vec!["backstage".to_owned()];
+        let made = permissions(&secret, &scope).kubernetes;
+        assert_eq!((made.len(), &made[0]["metadata"]["namespace"]), (1, &"backstage".into()));
+        assert_eq!(made[0]["rules"][0]["resourceNames"], serde_json::json!(["backstage"]));
     }
 
     #[test]

@@ -201,6 +201,9 @@ pub struct Allowed {
     pub actions: Vec<String>,
     /// The resource's ARN; `{zone}` stands for the id of the cluster's hosted zone.
     pub resource: String,
+    /// What a request says of itself, where the role's policies ask for it: condition keys with their values.
+    #[serde(default)]
+    pub context: BTreeMap<String, Vec<String>>,
 }
 
 fn components() -> Vec<Component> {
@@ -212,7 +215,15 @@ fn components() -> Vec<Component> {
         service_account: account.1.to_owned(),
         allowed,
     };
-    let allowed = |actions: &[&str], resource: &str| Allowed { actions: texts(actions), resource: resource.to_owned() };
+    let allowed = |actions: &[&str], resource: &str| Allowed {
+        actions: texts(actions),
+        resource: resource.to_owned(),
+        context: BTreeMap::new(),
+    };
+    // A policy may name the records that may be written; `dns.iam-scope` asks for more of them.
+    let record = [("NormalizedRecordNames", "argocd.{host_suffix}"), ("RecordTypes", "A"), ("Actions", "UPSERT")];
+    let record = record.map(|(key, value)| (format!("route53:ChangeResourceRecordSets{key}"), texts(&[value])));
+    let zone = "arn:aws:route53:::hostedzone/{zone}";
     vec![
         component(
             "external-secrets",
@@ -230,8 +241,9 @@ fn components() -> Vec<Component> {
             "external-dns",
             ("kube-system", "external-dns"),
             vec![
-                allowed(&["route53:ListHostedZones", "route53:ListResourceRecordSets"], "*"),
-                allowed(&["route53:ChangeResourceRecordSets"], "arn:aws:route53:::hostedzone/{zone}"),
+                allowed(&["route53:ListHostedZones"], "*"),
+                allowed(&["route53:ListResourceRecordSets"], zone),
+                Allowed { context: BTreeMap::from(record), ..allowed(&["route53:ChangeResourceRecordSets"], zone) },
             ],
         ),
         component(
@@ -316,9 +328,6 @@ table! {
         secret_store: String = "aws-secretsmanager".to_owned(),
         /// How the Deployment of the operator that keeps it Ready is found, in all namespaces; empty not to look.
         secret_operator_labels: String = "app.kubernetes.io/name=external-secrets".to_owned(),
-        /// Whether the Secrets that `ExternalSecrets` make are read, for their keys. This takes `get` on them; without, the
-        /// condition of the `ExternalSecret` stands for its Secret.
-        read_target_secrets: bool = true,
         /// The proxy's Service, as `namespace/name`; empty to find it by type.
         proxy_service: String = "kong-system/{env}-kong-kong-proxy".to_owned(),
         /// The WorkflowTemplate that provisions databases, as `namespace/name`.
@@ -396,6 +405,10 @@ pub struct App {
     /// Its secrets, beside its database's.
     #[serde(default)]
     pub secrets: Vec<Secret>,
+    /// Names of Kubernetes Secrets in its namespaces that `ExternalSecrets` make, and whose keys are to be looked at. This
+    /// takes `get` on each of them; of the others, the condition of the `ExternalSecret` is what is known.
+    #[serde(default)]
+    pub kubernetes_secrets: Vec<String>,
     /// Its database, if it has one.
     #[serde(default)]
     pub database: Option<AppDatabase>,
@@ -433,14 +446,14 @@ const fn yes() -> bool {
 
 fn apps() -> Vec<App> {
     let secret = |path: &str, keys: &[&str]| Secret { path: format!("goldenpath/{{env}}/{path}"), keys: texts(keys) };
-    let database = |path: &str| {
-        Some(AppDatabase { secret: format!("goldenpath/{{env}}/{path}"), createdb: true, owner: true })
-    };
+    let database =
+        |path: &str| Some(AppDatabase { secret: format!("goldenpath/{{env}}/{path}"), createdb: true, owner: true });
     vec![
         App {
             name: "backstage".to_owned(),
             tier: "2".to_owned(),
             namespaces: texts(&["backstage"]),
+            kubernetes_secrets: Vec::new(),
             secrets: vec![secret("backstage/secrets", &[])],
             database: database("backstage/postgres"),
         },
@@ -448,6 +461,7 @@ fn apps() -> Vec<App> {
             name: "keycloak".to_owned(),
             tier: "3".to_owned(),
             namespaces: texts(&["keycloak"]),
+            kubernetes_secrets: Vec::new(),
             secrets: vec![secret("keycloak/admin", &["admin-password"])],
             database: database("keycloak/postgres"),
         },

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::namespaces::of_apps;
+use crate::check::RunGate;
 use crate::judge::findings::together;
 use crate::judge::objects::{counted, items, keys, listed, name, namespace, not_ready, place, seconds, text};
 use crate::kinds::{EXTERNAL_SECRETS, SECRETS};
@@ -33,17 +34,38 @@ pub fn external_secrets(view: &View<'_>) -> Judged {
         return Ok(Verdict::Skip(format!("no ExternalSecret is in the namespaces {} yet", listed(&namespaces))));
     }
     if let Some(finding) = together(own.iter().filter_map(|one| stale(one, view.now)).collect()) {
-        return Ok(Verdict::Fail(finding));
+        return Ok(failed(view, &own, finding));
     }
     let ready = format!("{} ready in {}", counted(own.len(), "ExternalSecret"), listed(&namespaces));
-    if !view.scope.profile.delivery.read_target_secrets {
-        let untold = "their Secrets were not looked at (delivery.read_target_secrets is false)";
-        return Ok(Verdict::Pass(format!("{ready}; {untold}")));
+    let (read, others): (Vec<&Value>, Vec<&Value>) =
+        own.iter().filter(|one| makes_secret(one)).partition(|one| is_read(view, one));
+    if let Some(finding) = together(incomplete(view, &read)?) {
+        return Ok(failed(view, &read, finding));
     }
-    match together(incomplete(view, &own)?) {
-        Some(finding) => Ok(Verdict::Fail(finding)),
-        None => Ok(Verdict::Pass(format!("{ready}, their Secrets with all keys"))),
-    }
+    Ok(Verdict::Pass(match others.len() {
+        0 => format!("{ready}, their Secrets with all keys"),
+        count => format!(
+            "{ready}; {} not looked at (apps[].kubernetes_secrets does not name them)",
+            counted(count, "Secret")
+        ),
+    }))
+}
+
+/// Before the first app of a tier, what that tier's own apps bring must not hold back the sync that would mend it; from
+/// then on it fails, and acceptance asks for it.
+fn failed(view: &View<'_>, own: &[&Value], finding: Finding) -> Verdict {
+    let tier = view.scope.tier();
+    let lower = view.scope.apps().into_iter().filter(|app| app.tier != tier.as_str());
+    let namespaces: BTreeSet<&str> = lower.flat_map(|app| app.namespaces.iter().map(String::as_str)).collect();
+    let is_own = own.iter().all(|one| !namespaces.contains(namespace(one)));
+    if view.scope.asked.gate == RunGate::Before && is_own { Verdict::Warn(finding) } else { Verdict::Fail(finding) }
+}
+
+/// Whether the profile names the Secret that is made.
+fn is_read(view: &View<'_>, external: &Value) -> bool {
+    let apps = view.scope.apps();
+    let mut own = apps.iter().filter(|app| app.namespaces.iter().any(|of_app| of_app == namespace(external)));
+    own.any(|app| app.kubernetes_secrets.iter().any(|named| named == target(external)))
 }
 
 /// What is wrong with an `ExternalSecret` by its own word.
@@ -80,11 +102,10 @@ fn interval(external: &Value) -> Option<i64> {
 
 /// What the Secrets that were to be made lack. That one cannot be looked at tells less than that another is wrong.
 fn incomplete(view: &View<'_>, own: &[&Value]) -> Result<Vec<Finding>, Short> {
-    let made: Vec<&&Value> = own.iter().filter(|one| makes_secret(one)).collect();
     let look = |one: &Value| Look::Kubernetes(get(SECRETS, namespace(one), target(one)));
-    view.all(made.iter().map(|one| look(one)))?;
+    view.all(own.iter().map(|one| look(one)))?;
     let (mut findings, mut cannot) = (Vec::new(), None);
-    for one in made {
+    for one in own {
         match view.object(SECRETS, namespace(one), target(one)) {
             Ok(found) => findings.extend(lacking(one, found.ok())),
             Err(short) => cannot = cannot.or(Some(short)),

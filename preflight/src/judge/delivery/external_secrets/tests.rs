@@ -7,14 +7,18 @@ use crate::kinds::{EXTERNAL_SECRETS, SECRETS};
 use crate::look::Look;
 use crate::scope::Scope;
 use crate::scope::example::persistent;
-use crate::verdict::{CannotLook, Short};
+use crate::verdict::{CannotLook, Short, Verdict};
 use crate::view::example::Seen;
 use crate::view::get;
 
 const ID: &str = "eso.externalsecrets";
 
+/// Seen from the next tier: there what is missing fails.
 fn scope() -> Scope {
-    persistent(Tier::Experience)
+    let mut scope = persistent(Tier::Identity);
+    scope.profile.apps[0].kubernetes_secrets =
+        vec!["backstage".to_owned(), "other".to_owned(), "backstage-secrets".to_owned()];
+    scope
 }
 
 /// Backstage's secrets, refreshed half an hour ago, as an hour's interval has it.
@@ -107,12 +111,21 @@ fn a_secret_that_may_not_be_looked_at_is_no_pass_and_hides_no_failure() {
 }
 
 #[test]
-fn where_the_profile_says_so_secrets_are_not_read_and_that_is_told() {
+fn a_secret_that_the_profile_does_not_name_is_not_read_and_that_is_told() {
     let mut scope = scope();
-    scope.profile.delivery.read_target_secrets = false;
+    scope.profile.apps[0].kubernetes_secrets.clear();
+    assert!(passed(&seen(&[external()]), &scope, ID).contains("1 Secret not looked at (apps[].kubernetes_secrets"));
+}
+
+#[test]
+fn before_its_own_tier_what_the_sync_would_mend_only_warns() {
+    let mut broken = external();
+    broken["status"] = json!({});
+    let own = persistent(Tier::Experience);
     assert!(
-        passed(&seen(&[external()]), &scope, ID).contains("were not looked at (delivery.read_target_secrets is false)")
+        matches!(seen(&[broken.clone()]).judge(&own, ID), Ok(Verdict::Warn(finding)) if finding.reason == "not_ready")
     );
+    assert_eq!(seen(&[broken]).fails(&scope(), ID), "not_ready");
 }
 
 #[test]
@@ -121,8 +134,10 @@ fn only_the_apps_of_the_scope_count() {
     keycloak["metadata"]["namespace"] = json!("keycloak");
     keycloak["status"] = json!({});
     let both = with_secret(&[external(), keycloak], &whole());
-    both.passes(&scope(), ID);
-    assert_eq!(both.fails(&persistent(Tier::Identity), ID), "not_ready");
+    both.passes(&persistent(Tier::Experience), ID);
+    let mut all = scope();
+    all.asked.gate = crate::check::RunGate::After("keycloak".to_owned());
+    assert_eq!(both.fails(&all, ID), "not_ready");
 }
 
 #[test]
