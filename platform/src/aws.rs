@@ -15,6 +15,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 
 pub use fault::{CredentialsFault, Fault};
 pub use network::NetworkFault;
+pub use patience::plain_connector;
 
 /// How long an address may fail to connect before a call to it fails, where nobody says otherwise.
 pub const CONNECT_PATIENCE: Duration = Duration::from_secs(30);

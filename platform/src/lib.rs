@@ -1,9 +1,9 @@
 //! What the platform's binaries must agree on.
 //!
 //! Names and secret paths ([`names`]), the shape of a secret ([`credentials`], [`password`]), how TLS to PostgreSQL is
-//! verified ([`tls`], [`postgres`]), the AWS set-up ([`aws`]), exit codes ([`exit`]), how a file is written
-//! ([`artifact`]), logs ([`telemetry`]) and the command line's conventions ([`arguments`]). Two copies of any of these
-//! would drift apart silently.
+//! verified ([`tls`], [`postgres`]), what a name without addresses means ([`resolver`]), the AWS set-up ([`aws`]), exit
+//! codes ([`exit`]), how a file is written ([`artifact`]), logs ([`telemetry`]) and the command line's conventions
+//! ([`arguments`]). Two copies of any of these would drift apart silently.
 
 pub mod arguments;
 pub mod artifact;
@@ -17,6 +17,7 @@ pub mod names;
 pub mod password;
 pub mod postgres;
 pub mod progress;
+pub mod resolver;
 pub mod stop;
 pub mod telemetry;
 pub mod termination;

@@ -1,11 +1,13 @@
 //! Sessions with PostgreSQL.
 
+mod certificate;
 mod connector;
 mod fault;
 mod session;
 
 use std::time::Duration;
 
+pub use certificate::TlsStart;
 pub use connector::Connector;
 pub use fault::{CertificateFault, ConnectError, ConnectFault, Rejection, Stage, StatementFault};
 pub use session::{Command, Session};

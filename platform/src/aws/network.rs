@@ -5,6 +5,8 @@ use std::io;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
+use crate::resolver::NameFault;
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkFault {
@@ -85,19 +87,13 @@ fn of_io(error: &io::Error) -> Option<NetworkFault> {
         Kind::TimedOut => Some(NetworkFault::ConnectTimedOut),
         Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => Some(NetworkFault::NoRoute),
         Kind::InvalidData => Some(NetworkFault::Untrusted),
-        _ => of_resolver(&error.to_string()),
+        _ => of_resolver(error),
     }
 }
 
-/// The resolver's failures have no kind in the standard library; these are glibc's texts, which it does not translate
-/// in a program that sets no locale.
-fn of_resolver(text: &str) -> Option<NetworkFault> {
-    let silent = ["Temporary failure", "Non-recoverable failure", "System error"];
-    if !text.starts_with("failed to lookup address") {
-        None
-    } else if silent.iter().any(|known| text.contains(known)) {
-        Some(NetworkFault::ResolverSilent)
-    } else {
-        Some(NetworkFault::NoSuchHost)
-    }
+fn of_resolver(error: &io::Error) -> Option<NetworkFault> {
+    NameFault::of_any(error).map(|fault| match fault {
+        NameFault::NoSuchHost => NetworkFault::NoSuchHost,
+        NameFault::ResolverSilent => NetworkFault::ResolverSilent,
+    })
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -51,16 +51,26 @@ struct PatientClient {
     failing: Arc<Failing>,
 }
 
-/// The SDK's own HTTPS client (proxies of the environment, the system's trust anchors), with patience.
+/// The SDK's own HTTPS client, with patience.
 pub(super) fn http_client(patience: Duration) -> SharedHttpClient {
-    let inner = Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
-        connector.build()
-    });
+    let inner = Builder::new().build_with_connector_fn(|settings, components| connector(settings.cloned(), components));
     SharedHttpClient::new(PatientClient { inner, patience, failing: Arc::default() })
+}
+
+/// The same for hosts that are not AWS: a request is sent once, by one attempt to connect (its name included) of at
+/// most `connect`; the answer must begin within `answer`, connecting included. Redirections are not followed.
+pub fn plain_connector(connect: Duration, answer: Duration) -> SharedHttpConnector {
+    let settings = HttpConnectorSettings::builder().connect_timeout(connect).read_timeout(answer).build();
+    SharedHttpConnector::new(connector(Some(settings), None))
+}
+
+/// With the proxies of the environment and the system's trust anchors; without `components`, time is tokio's.
+fn connector(settings: Option<HttpConnectorSettings>, components: Option<&RuntimeComponents>) -> Connector {
+    let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    connector.set_connector_settings(settings);
+    connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+    connector.set_proxy_config(Some(ProxyConfig::from_env()));
+    connector.build()
 }
 
 impl HttpClient for PatientClient {

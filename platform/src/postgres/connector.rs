@@ -5,7 +5,6 @@
 //! protocol would hang for ever.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::fault::{connect_fault, io_fault};
 use super::{ConnectError, ConnectFault, Login, Session, SessionSettings, Stage, Timeouts};
+use crate::resolver;
 
 /// The `SSLRequest` message: its length, and the code that stands where a protocol version would.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -30,11 +30,11 @@ const DEAD_PEER: Duration = Duration::from_secs(30);
 /// Opens sessions with one server.
 #[derive(Clone)]
 pub struct Connector {
-    host: String,
+    pub(super) host: String,
     port: u16,
-    tls: Option<Arc<ClientConfig>>,
+    pub(super) tls: Option<Arc<ClientConfig>>,
     application_name: String,
-    timeouts: Timeouts,
+    pub(super) timeouts: Timeouts,
     sessions: Arc<AtomicU64>,
 }
 
@@ -158,13 +158,8 @@ impl Connector {
         within(self.timeouts.tls, Stage::Tls, connect.connect(stream)).await
     }
 
-    async fn tcp(&self) -> Result<TcpStream, ConnectFault> {
-        let resolved = timeout(self.timeouts.connect, tokio::net::lookup_host((self.host.as_str(), self.port))).await;
-        let addresses: Vec<SocketAddr> = match resolved {
-            Err(_) => return Err(ConnectFault::ResolverSilent),
-            Ok(Err(error)) => return Err(name_fault(&error)),
-            Ok(Ok(addresses)) => addresses.collect(),
-        };
+    pub(super) async fn tcp(&self) -> Result<TcpStream, ConnectFault> {
+        let addresses = resolver::addresses(&self.host, self.port, self.timeouts.connect).await?;
         let mut fault = ConnectFault::NoSuchHost;
         for address in addresses {
             match within(self.timeouts.connect, Stage::Connect, TcpStream::connect(address)).await {
@@ -222,7 +217,7 @@ where
     }
 }
 
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     stage: Stage,
     work: impl Future<Output = Result<T, impl Into<io::Error>>>,
@@ -235,7 +230,7 @@ async fn within<T>(
 }
 
 /// Asks for TLS, and tells a server without it from something that is no PostgreSQL.
-async fn request_tls(stream: &mut TcpStream) -> io::Result<Result<(), ConnectFault>> {
+pub(super) async fn request_tls(stream: &mut TcpStream) -> io::Result<Result<(), ConnectFault>> {
     stream.write_all(&SSL_REQUEST).await?;
     Ok(match stream.read_u8().await? {
         b'S' => Ok(()),
@@ -243,17 +238,6 @@ async fn request_tls(stream: &mut TcpStream) -> io::Result<Result<(), ConnectFau
         b'N' | b'E' => Err(ConnectFault::NoTls),
         _ => Err(ConnectFault::NotPostgres),
     })
-}
-
-/// The resolver's error has no kind of its own in the standard library; these are glibc's texts (the C locale).
-fn name_fault(error: &io::Error) -> ConnectFault {
-    let text = error.to_string();
-    let silent = ["Temporary failure", "Non-recoverable failure", "System error"];
-    if silent.iter().any(|known| text.contains(known)) {
-        ConnectFault::ResolverSilent
-    } else {
-        ConnectFault::NoSuchHost
-    }
 }
 
 fn keep_alive(stream: TcpStream) -> io::Result<TcpStream> {

@@ -8,6 +8,7 @@ use rustls::CertificateError;
 use tokio_postgres::error::SqlState;
 
 use crate::error::chain;
+use crate::resolver::NameFault;
 
 /// How far a connection attempt had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,15 @@ pub enum ConnectFault {
     Rejected(Rejection),
     /// The messages that came are not those of the protocol.
     Protocol(String),
+}
+
+impl From<NameFault> for ConnectFault {
+    fn from(fault: NameFault) -> Self {
+        match fault {
+            NameFault::NoSuchHost => Self::NoSuchHost,
+            NameFault::ResolverSilent => Self::ResolverSilent,
+        }
+    }
 }
 
 /// Why no connection was made, and to where.
