@@ -444,7 +444,7 @@ pub struct RoleFacts {
     pub version: u32,
     /// `rolcanlogin`.
     pub can_login: bool,
-    /// `rolcreatedb`.
+    /// `rolcreatedb`, or a superuser.
     pub can_create_databases: bool,
     /// `CONNECT` on the database.
     pub may_connect: bool,
@@ -460,6 +460,6 @@ pub struct RoleFacts {
     pub max_connections: u32,
     /// Those that ordinary roles cannot have.
     pub reserved_connections: u32,
-    /// Those in use.
+    /// Those in use, without the one that asked.
     pub used_connections: u32,
 }
