@@ -183,10 +183,6 @@ impl Each {
 pub enum When {
     /// The cluster can be asked (not with `--cluster none`).
     Cluster,
-    /// The run says that it is inside the cluster's network (not with `--cluster none`).
-    Ephemeral,
-    /// The cluster is a long-lived one.
-    Persistent,
     /// Keycloak is this cluster's own (never on an ephemeral one).
     OwnIdentity,
     /// An identity provider is in scope: this cluster's own, or an external one that the profile names.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 /// An input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::enum_variant_names, reason = "the cluster's name is one")]
 pub enum Name {
     /// `ephemeral` or `persistent`.
     Mode,

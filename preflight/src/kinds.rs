@@ -31,7 +31,6 @@ const fn cluster_wide(group: &'static str, plural: &'static str) -> Kind {
 }
 
 /// The constants, documented as a group: each is the kind of its name.
-#[expect(missing_docs, reason = "each is the kind of its name")]
 mod constants {
     use super::{Kind, cluster_wide, namespaced};
 

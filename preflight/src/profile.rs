@@ -298,7 +298,7 @@ table! {
     Delivery {
         /// Argo CD's namespace.
         argocd_namespace: String = "argocd".to_owned(),
-        /// Deployments and StatefulSets of Argo CD, by the value of the label `app.kubernetes.io/name`.
+        /// Deployments and `StatefulSets` of Argo CD, by the value of the label `app.kubernetes.io/name`.
         argocd_parts: Vec<String> =
             texts(&["argocd-server", "argocd-repo-server", "argocd-application-controller"]),
         /// Namespaces, by tier.
@@ -312,11 +312,11 @@ table! {
         tier_label: String = "goldenpath.idp/tier".to_owned(),
         /// The label or part of a name by which the identity provider's Application is known.
         identity_application: String = "keycloak".to_owned(),
-        /// The IngressClass.
+        /// The `IngressClass`.
         ingress_class: String = "kong".to_owned(),
         /// Parts of the names of the webhook configurations that must answer.
         webhooks: Vec<String> = texts(&["aws-load-balancer", "cert-manager", "external-secrets", "secretstore", "externalsecret"]),
-        /// CustomResourceDefinitions and the version that the platform's manifests use, as `plural.group/version`;
+        /// `CustomResourceDefinitions` and the version that the platform's manifests use, as `plural.group/version`;
         /// without a version any that is served will do.
         definitions: Vec<String> = texts(&[
             "externalsecrets.external-secrets.io",
@@ -324,13 +324,13 @@ table! {
             "clusterissuers.cert-manager.io",
             "certificates.cert-manager.io",
         ]),
-        /// The ClusterSecretStore.
+        /// The `ClusterSecretStore`.
         secret_store: String = "aws-secretsmanager".to_owned(),
         /// How the Deployment of the operator that keeps it Ready is found, in all namespaces; empty not to look.
         secret_operator_labels: String = "app.kubernetes.io/name=external-secrets".to_owned(),
         /// The proxy's Service, as `namespace/name`; empty to find it by type.
         proxy_service: String = "kong-system/{env}-kong-kong-proxy".to_owned(),
-        /// The WorkflowTemplate that provisions databases, as `namespace/name`.
+        /// The `WorkflowTemplate` that provisions databases, as `namespace/name`.
         workflow_template: String = "platform-system/rds-provision".to_owned(),
         /// The command that installs it, for remedies.
         workflow_template_command: String = "kubectl apply -k gitops/kustomize/platform-system".to_owned(),

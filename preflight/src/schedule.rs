@@ -136,8 +136,6 @@ fn condition(when: When, check: &Check, scope: &Scope) -> Option<String> {
     let mode = || format!("mode {}", scope.mode);
     match when {
         When::Cluster => (!scope.asked.cluster).then(|| "only a cluster can answer (--cluster none)".to_owned()),
-        When::Ephemeral => (!scope.is_ephemeral()).then(mode),
-        When::Persistent => scope.is_ephemeral().then(mode),
         When::OwnIdentity => scope.is_ephemeral().then(mode),
         When::Identity => {
             let external = !scope.profile.identity.foreign_url.is_empty();

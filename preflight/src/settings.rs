@@ -69,7 +69,6 @@ pub struct Accepted {
 
 /// Everything that one run is told.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "these are switches of the command line")]
 pub struct Settings {
     /// What to do.
     pub command: Command,
@@ -245,7 +244,7 @@ fn known_gate(gate: &RunGate, catalogue: &[&'static Check]) -> Result<(), String
         Gate::After(name) => Some(name),
         Gate::Before | Gate::Post => None,
     };
-    let mut apps: Vec<&str> = catalogue.iter().filter_map(|check| after(check)).collect();
+    let mut apps: Vec<&str> = catalogue.iter().filter_map(after).collect();
     apps.sort_unstable();
     apps.dedup();
     if apps.contains(&app.as_str()) {

@@ -10,7 +10,7 @@ use crate::access;
 use crate::check::{Access, Each, Gate, RunGate, Tier, When};
 use crate::inputs::Name;
 use crate::look::{
-    Absent, Answer, Certificate, HttpAnswer, Look, PostgresAnswer, RoleFacts, SecretContent, TcpAnswer, TlsAnswer,
+    Absent, Answer, Certificate, HttpAnswer, Look, PostgresAnswer, SecretContent, TcpAnswer, TlsAnswer,
 };
 use crate::outcome::{Outcome, Whole, whole};
 use crate::schedule::{Planned, schedule};
@@ -83,13 +83,17 @@ fn some_answer(look: &Look, seed: u64) -> Result<Answer, CannotLook> {
         Look::SecretContent { .. } => {
             if pick == 1 { Answer::Absent(Absent::Object) } else { Answer::Secret(SecretContent::default()) }
         }
-        Look::Resolve { .. } => Answer::Addresses(if pick == 1 { vec![] } else { vec!["10.0.0.1".parse().unwrap()] }),
+        Look::Resolve { .. } => Answer::Addresses(if pick == 1 { vec![] } else { vec![address()] }),
         Look::Dns(_) => Answer::Records(if pick == 1 { vec![] } else { vec!["ns.example.com.".to_owned()] }),
-        Look::Tcp { .. } => Answer::Tcp(if pick == 1 { TcpAnswer::NoSuchHost } else { TcpAnswer::Open { peer: "10.0.0.1".parse().unwrap() } }),
+        Look::Tcp { .. } => Answer::Tcp(if pick == 1 { TcpAnswer::NoSuchHost } else { TcpAnswer::Open { peer: address() } }),
         Look::Tls(_) => Answer::Tls(TlsAnswer::Established(Certificate { not_after: 0, issuer: String::new(), names: vec![] })),
         Look::Http { .. } => Answer::Http(HttpAnswer::Answered { status: 200, content_type: String::new(), location: None, body: "{}".to_owned() }),
-        Look::Postgres { .. } => Answer::Postgres(PostgresAnswer::Open(Box::new(RoleFacts::default()))),
+        Look::Postgres { .. } => Answer::Postgres(PostgresAnswer::Open(Box::default())),
     })
+}
+
+fn address() -> std::net::IpAddr {
+    std::net::Ipv4Addr::new(10, 0, 0, 1).into()
 }
 
 fn some_json(seed: u64) -> Value {

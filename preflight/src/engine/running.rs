@@ -81,7 +81,6 @@ impl<'a> Running<'a> {
         seen_at: &BTreeMap<Look, Instant>,
         told: &mut dyn FnMut(&Outcome),
     ) -> Turn {
-        let now = Instant::now();
         let mut turn = Turn { wanted: BTreeSet::new(), wake: None };
         // What ends may unblock, or block, what needs it; a schedule has no cycles.
         loop {
@@ -90,7 +89,7 @@ impl<'a> Running<'a> {
                 if self.slots[index].done.is_some() {
                     continue;
                 }
-                if let Some(outcome) = self.advance(index, now, facts, seen_at, &mut turn) {
+                if let Some(outcome) = self.advance(index, facts, seen_at, &mut turn) {
                     told(&outcome);
                     self.slots[index].done = Some(outcome);
                     ended = true;
@@ -105,11 +104,11 @@ impl<'a> Running<'a> {
     fn advance(
         &mut self,
         index: usize,
-        now: Instant,
         facts: &mut Facts,
         seen_at: &BTreeMap<Look, Instant>,
         turn: &mut Turn,
     ) -> Option<Outcome> {
+        let now = Instant::now();
         let planned = self.slots[index].planned;
         if let Some(why) = &planned.skipped {
             return Some(self.outcome(index, Status::Skipped, "scope", why));
@@ -225,7 +224,7 @@ impl<'a> Running<'a> {
             (None, _) => {
                 let mut outcome =
                     self.outcome(index, Status::Unknown, "deadline", "the deadline came before it was judged");
-                outcome.remedy = "Run again, or with a longer --deadline.".to_owned();
+                "Run again, or with a longer --deadline.".clone_into(&mut outcome.remedy);
                 outcome
             }
         }

@@ -53,12 +53,18 @@ fn look(name: &str) -> Look {
     Look::Kubernetes(get(NODES, "", name))
 }
 
-fn good() -> Result<Answer, CannotLook> {
-    Ok(Answer::Json(json!("good")))
+type Seen = Result<Answer, CannotLook>;
+
+const fn seen(answer: Answer) -> Seen {
+    Ok(answer)
 }
 
-fn bad() -> Result<Answer, CannotLook> {
-    Ok(Answer::Json(json!("bad")))
+fn good() -> Seen {
+    seen(Answer::Json(json!("good")))
+}
+
+fn bad() -> Seen {
+    seen(Answer::Json(json!("bad")))
 }
 
 fn judge_node(view: &View<'_>, name: &str) -> Judged {

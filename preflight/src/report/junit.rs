@@ -1,4 +1,4 @@
-//! A run as JUnit XML, for what shows test results. Pure.
+//! A run as `JUnit` XML, for what shows test results. Pure.
 
 use quick_xml::escape::escape;
 

@@ -71,7 +71,7 @@ const fn retry(retry: Retry) -> &'static str {
 fn told_access(access: &Access) -> String {
     match access {
         Access::Kubernetes { verbs, kind } => format!("Kubernetes: {} {kind}", verbs.join(", ")),
-        Access::Named { kind, namespace, name } if namespace.is_empty() => format!("Kubernetes: get {kind} {name}"),
+        Access::Named { kind, namespace: "", name } => format!("Kubernetes: get {kind} {name}"),
         Access::Named { kind, namespace, name } => format!("Kubernetes: get {kind} {namespace}/{name}"),
         Access::Path(path) => format!("Kubernetes: get {path}"),
         Access::Aws { action, resource } => format!("AWS: {action} on {resource}"),
