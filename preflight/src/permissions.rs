@@ -1,11 +1,12 @@
 //! The least that a run must be allowed, from the rows that it holds: Kubernetes roles and an IAM policy. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde_json::{Value, json};
 
 use crate::check::Access;
-use crate::kinds::Kind;
+use crate::kinds::{Kind, SERVICE_ACCOUNTS};
 use crate::profile::{App, Component};
 use crate::scope::Scope;
 
@@ -53,8 +54,8 @@ fn cluster_rules(accesses: &[Access], scope: &Scope) -> Vec<Value> {
     for access in accesses {
         match access {
             Access::Kubernetes { verbs: listed, kind } => verbs.entry(*kind).or_default().extend(listed.iter()),
-            Access::Named { kind, namespace: "", name } => {
-                named.entry(*kind).or_default().insert(scope.expand(name));
+            Access::Named { kind, namespace, name } if is_cluster_wide(*kind, namespace) => {
+                named.entry(*kind).or_default().extend(places(scope, namespace, name).into_iter().map(|(_, name)| name));
             }
             Access::Path(path) => {
                 paths.insert(path);
@@ -82,7 +83,7 @@ fn namespaced_rules(accesses: &[Access], scope: &Scope) -> BTreeMap<String, Vec<
     let mut named: BTreeMap<String, BTreeMap<Kind, BTreeSet<String>>> = BTreeMap::new();
     for access in accesses {
         if let Access::Named { kind, namespace, name } = access
-            && !namespace.is_empty()
+            && !is_cluster_wide(*kind, namespace)
         {
             for (namespace, name) in places(scope, namespace, name) {
                 named.entry(namespace).or_default().entry(*kind).or_default().insert(name);
@@ -92,6 +93,12 @@ fn namespaced_rules(accesses: &[Access], scope: &Scope) -> BTreeMap<String, Vec<
     let rules =
         |kinds: BTreeMap<Kind, BTreeSet<String>>| kinds.into_iter().map(|(kind, names)| named_rule(kind, &names));
     named.into_iter().map(|(namespace, kinds)| (namespace, rules(kinds).collect())).collect()
+}
+
+/// Whether an object that a row names is read by the `ClusterRole`. A service account holds nothing that is secret, and a
+/// `Role` for it could not be applied before there is its component's namespace, which a gate of preflight comes before.
+fn is_cluster_wide(kind: Kind, namespace: &str) -> bool {
+    namespace.is_empty() || kind == SERVICE_ACCOUNTS
 }
 
 fn named_rule(kind: Kind, names: &BTreeSet<String>) -> Value {
@@ -243,7 +250,7 @@ fn yaml(object: &Value) -> String {
         metadata["name"].as_str().unwrap_or_default(),
     );
     if let Some(namespace) = metadata["namespace"].as_str() {
-        text.push_str(&format!("  namespace: {namespace}\n"));
+        write_line(&mut text, &format!("  namespace: {namespace}"));
     }
     text.push_str("rules:\n");
     for rule in object["rules"].as_array().into_iter().flatten() {
@@ -252,24 +259,33 @@ fn yaml(object: &Value) -> String {
         for (index, key) in present.enumerate() {
             let mark = if index == 0 { "- " } else { "  " };
             // JSON's lists are YAML's flow lists.
-            text.push_str(&format!("{mark}{key}: {}\n", rule[*key].to_string().replace("\",\"", "\", \"")));
+            write_line(&mut text, &format!("{mark}{key}: {}", rule[*key].to_string().replace("\",\"", "\", \"")));
         }
     }
     text
+}
+
+fn write_line(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a String takes any text");
 }
 
 #[cfg(test)]
 mod tests {
     use super::{permissions, text};
     use crate::check::{Access, Tier};
-    use crate::kinds::{CONFIG_MAPS, DEPLOYMENTS, NODES, SECRETS, STATEFUL_SETS};
+    use crate::kinds::{CONFIG_MAPS, DEPLOYMENTS, NODES, SECRETS, SERVICE_ACCOUNTS, STATEFUL_SETS};
     use crate::scope::example;
 
-    const ACCESSES: [Access; 7] = [
+    const ACCESSES: [Access; 8] = [
         Access::Kubernetes { verbs: &["list"], kind: NODES },
         Access::Kubernetes { verbs: &["list"], kind: DEPLOYMENTS },
         Access::Kubernetes { verbs: &["list"], kind: STATEFUL_SETS },
         Access::Named { kind: CONFIG_MAPS, namespace: "{bootstrap_namespace}", name: "{bootstrap_name}" },
+        Access::Named {
+            kind: SERVICE_ACCOUNTS,
+            namespace: "{component_namespace}",
+            name: "{component_service_account}",
+        },
         Access::Path("/readyz"),
         Access::Aws { action: "iam:GetRole", resource: "arn:aws:iam::{account}:role/{component_role}" },
         Access::Aws { action: "route53:ListHostedZones", resource: "*" },
@@ -281,6 +297,10 @@ mod tests {
         assert_eq!(made.kubernetes[0]["rules"][1]["resources"], serde_json::json!(["deployments", "statefulsets"]));
         assert_eq!(made.kubernetes[1]["metadata"]["namespace"], "argocd");
         assert_eq!(made.kubernetes[1]["rules"][0]["resourceNames"][0], "argocd-bootstrap-config");
+        // No namespace has to be there for a service account to be read.
+        assert_eq!(made.kubernetes.len(), 2);
+        let accounts = serde_json::json!(["aws-load-balancer-controller", "cluster-autoscaler", "external-dns", "external-secrets"]);
+        assert_eq!(made.kubernetes[0]["rules"][2]["resourceNames"], accounts);
         let policy = made.iam.to_string();
         assert!(policy.contains("arn:aws:iam::123456789012:role/goldenpath-idp-external-dns"), "{policy}");
         assert!(!policy.contains('{') || !policy.contains("{component_role}"));
