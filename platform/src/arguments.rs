@@ -5,6 +5,50 @@
 
 use std::ffi::OsString;
 
+/// Declares a program's flags once: for the command line, for the environment, and for laying one over the other. The
+/// program depends on clap and serde, whose derives this uses.
+#[macro_export]
+macro_rules! flags {
+    ($($(#[$attribute:meta])* $name:ident: $type:ty),+ $(,)?) => {
+        /// The flags; `None`, or an empty list, is not given.
+        #[derive(Clone, Debug, Default, ::clap::Args, ::serde::Deserialize)]
+        #[serde(default)]
+        #[expect(clippy::doc_markdown, reason = "these are the texts of --help")]
+        pub struct Flags { $($(#[$attribute])* pub $name: $type),+ }
+
+        impl Flags {
+            /// Their names, as in the environment but in lower case.
+            pub fn names() -> Vec<String> {
+                vec![$(stringify!($name).to_owned()),+]
+            }
+
+            /// These flags, and where one is not given, the other's.
+            fn over(self, other: Self) -> Self {
+                Self { $($name: $crate::arguments::Given::or_else_given(self.$name, other.$name)),+ }
+            }
+        }
+    };
+}
+
+/// A flag that may be given or not.
+pub trait Given {
+    /// This one where it is given, else the other.
+    #[must_use]
+    fn or_else_given(self, other: Self) -> Self;
+}
+
+impl<T> Given for Option<T> {
+    fn or_else_given(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl<T> Given for Vec<T> {
+    fn or_else_given(self, other: Self) -> Self {
+        if self.is_empty() { other } else { self }
+    }
+}
+
 /// The arguments without the flags whose value is empty: `--flag=` and `--flag ""`.
 pub fn without_empty_values(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut kept: Vec<OsString> = Vec::new();

@@ -3,12 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use platform::arguments::{switch_values_joined, unknown_with_prefix, with_prefix, without_empty_values};
-use platform::choice;
 use platform::choices::Time;
 use platform::telemetry::LogFormat;
-use serde::Deserialize;
+use platform::{choice, flags};
 
 use crate::inputs::{Inputs, Name, Source};
 
@@ -85,45 +84,6 @@ choice!(
         None = "none",
     }
 );
-
-/// Declares the flags once: for the command line, for the environment, and for laying one over the other.
-macro_rules! flags {
-    ($($(#[$attribute:meta])* $name:ident: $type:ty),+ $(,)?) => {
-        /// The flags; `None`, or an empty list, is not given.
-        #[derive(Clone, Debug, Default, Args, Deserialize)]
-        #[serde(default)]
-        #[expect(clippy::doc_markdown, reason = "these are the texts of --help")]
-        pub struct Flags { $($(#[$attribute])* pub $name: $type),+ }
-
-        impl Flags {
-            /// Their names, as in the environment but in lower case.
-            pub fn names() -> Vec<String> {
-                vec![$(stringify!($name).to_owned()),+]
-            }
-
-            /// These flags, and where one is not given, the other's.
-            fn over(self, other: Self) -> Self {
-                Self { $($name: self.$name.or_else_given(other.$name)),+ }
-            }
-        }
-    };
-}
-
-trait Given {
-    fn or_else_given(self, other: Self) -> Self;
-}
-
-impl<T> Given for Option<T> {
-    fn or_else_given(self, other: Self) -> Self {
-        self.or(other)
-    }
-}
-
-impl<T> Given for Vec<T> {
-    fn or_else_given(self, other: Self) -> Self {
-        if self.is_empty() { other } else { self }
-    }
-}
 
 flags! {
     /// The tier: 0, 1, 1.5, 2, 3, or auto for the highest allowed [default: auto]
@@ -340,7 +300,8 @@ mod tests {
 
     #[test]
     fn argo_passes_every_flag_with_or_without_a_value() {
-        let line = ["check", "--tier=2", "--app=", "--strict", "false", "--gate", "", "--cluster=none", "--output=junit"];
+        let line =
+            ["check", "--tier=2", "--app=", "--strict", "false", "--gate", "", "--cluster=none", "--output=junit"];
         let request = parsed(&line, &[]).unwrap();
         assert_eq!((request.flags.strict, request.flags.gate, request.flags.app), (Some(false), None, None));
         assert_eq!((request.flags.cluster, request.flags.output), (Some(Cluster::None), Some(Output::Junit)));

@@ -5,12 +5,12 @@ mod choices;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use platform::arguments::{switch_values_joined, unknown_with_prefix, with_prefix, without_empty_values};
 use platform::choices::Time;
+use platform::flags;
 use platform::telemetry::LogFormat;
 use platform::tls::TlsMode;
-use serde::Deserialize;
 
 pub use choices::{Lifecycle, MissingSecrets, Output, Probe};
 
@@ -65,45 +65,6 @@ impl Command {
             Self::Verify => "verify",
             Self::Access => "access",
         }
-    }
-}
-
-/// Declares the flags once: for the command line, for the environment, and for laying one over the other.
-macro_rules! flags {
-    ($($(#[$attribute:meta])* $name:ident: $type:ty),+ $(,)?) => {
-        /// The flags; `None`, or an empty list, is not given.
-        #[derive(Clone, Debug, Default, Args, Deserialize)]
-        #[serde(default)]
-        #[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "these are the texts of --help")]
-        pub struct Flags { $($(#[$attribute])* pub $name: $type),+ }
-
-        impl Flags {
-            /// Their names, as in the environment but in lower case.
-            pub fn names() -> Vec<String> {
-                vec![$(stringify!($name).to_owned()),+]
-            }
-
-            /// These flags, and where one is not given, the other's.
-            fn over(self, other: Self) -> Self {
-                Self { $($name: self.$name.or_else_given(other.$name)),+ }
-            }
-        }
-    };
-}
-
-trait Given {
-    fn or_else_given(self, other: Self) -> Self;
-}
-
-impl<T> Given for Option<T> {
-    fn or_else_given(self, other: Self) -> Self {
-        self.or(other)
-    }
-}
-
-impl<T> Given for Vec<T> {
-    fn or_else_given(self, other: Self) -> Self {
-        if self.is_empty() { other } else { self }
     }
 }
 
