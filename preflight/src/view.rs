@@ -208,8 +208,13 @@ pub mod example {
         }
 
         /// With something that could not be looked at.
-        pub fn cannot(mut self, look: Look) -> Self {
-            self.0.insert(look, Err(CannotLook::new("forbidden", "may not look")));
+        pub fn cannot(self, look: Look) -> Self {
+            self.cannot_because(look, CannotLook::new("forbidden", "may not look"))
+        }
+
+        /// With something that could not be looked at for this reason.
+        pub fn cannot_because(mut self, look: Look, cannot: CannotLook) -> Self {
+            self.0.insert(look, Err(cannot));
             self
         }
 
