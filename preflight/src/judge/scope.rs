@@ -1,1 +1,8 @@
-//! Judges.
+//! What the run is told, who it is, and what it may do.
+
+pub mod access;
+pub mod bootstrap;
+pub mod consistency;
+mod database;
+pub mod identity;
+pub mod tier;
