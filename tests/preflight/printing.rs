@@ -64,7 +64,10 @@ fn every_check_is_explained() {
 fn a_schedule_says_what_it_leaves_out_and_why() {
     let ephemeral = ["--tier=auto", "--mode=ephemeral", "--env=dev", "--build-id=26-01-23-01"];
     let plan = json("plan", &ephemeral);
-    assert_eq!((&plan["schema"], &plan["tier"], &plan["gate"]), (&"preflight-plan/v1".into(), &"1.5".into(), &"before".into()));
+    assert_eq!(
+        (&plan["schema"], &plan["tier"], &plan["gate"]),
+        (&"preflight-plan/v1".into(), &"1.5".into(), &"before".into())
+    );
     let skipped = |id: &str| {
         let checks = plan["checks"].as_array().unwrap();
         checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no {id}"))["skipped"].clone()

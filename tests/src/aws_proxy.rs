@@ -1,14 +1,15 @@
 //! A proxy in front of a stand-in for AWS that makes chosen calls fail, lag or get lost, and counts them.
 
+use std::fmt::{self, Debug, Formatter};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::aws_call::AwsCall;
 use crate::engine::Background;
 use crate::http::Message;
 use crate::secrets_manager::SecretsManager;
@@ -20,12 +21,16 @@ pub enum AwsFault {
     None,
     /// The service's own throttling error.
     Throttle,
+    /// The service's own refusal, in IAM's words.
+    Deny,
     /// Another error of the service: its code and the HTTP status.
     Error(&'static str, u16),
     /// A web page, as a load balancer answers.
     WebPage(u16),
     /// The connection is cut with no answer, and nothing was carried out.
     Cut,
+    /// The connection stays, and nothing comes.
+    Hang,
     /// It is carried out, and the connection is cut with no answer.
     Lose,
     /// It is carried out, and half of the answer arrives.
@@ -36,6 +41,7 @@ pub enum AwsFault {
 #[derive(Clone, Debug)]
 pub struct Rule {
     action: String,
+    is_exact: bool,
     skip: u32,
     times: u32,
     delay: Duration,
@@ -45,7 +51,16 @@ pub struct Rule {
 impl Rule {
     /// Every call of an action, or of any action whose name holds this text.
     pub fn on(action: &str, fault: AwsFault) -> Self {
-        Self { action: action.to_owned(), skip: 0, times: u32::MAX, delay: Duration::ZERO, fault }
+        Self { action: action.to_owned(), is_exact: false, skip: 0, times: u32::MAX, delay: Duration::ZERO, fault }
+    }
+
+    /// Every call of an action, and of no other whose name holds this one's.
+    pub fn only(action: &str, fault: AwsFault) -> Self {
+        Self { is_exact: true, ..Self::on(action, fault) }
+    }
+
+    fn fits(&self, action: &str) -> bool {
+        if self.is_exact { action == self.action } else { action.contains(&self.action) }
     }
 
     /// Only so many of them.
@@ -83,14 +98,40 @@ struct State {
     upstream: u16,
     rules: Vec<Rule>,
     calls: Vec<String>,
+    stand_in: StandIn,
+}
+
+/// Who answers what the stand-in for AWS does not know, or not well.
+#[derive(Clone, Default)]
+struct StandIn(Option<Arc<Answers>>);
+
+/// Gives the answer to a request, if it has one, or else changes the one that is given.
+pub(crate) struct Answers {
+    pub(crate) instead: Box<dyn Fn(&str, &Message) -> Option<Message> + Send + Sync>,
+    pub(crate) change: Box<dyn Fn(&str, Message) -> Message + Send + Sync>,
+}
+
+impl Debug for StandIn {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "StandIn" } else { "none" })
+    }
 }
 
 impl AwsProxy {
     /// A proxy in front of a Secrets Manager.
     pub async fn in_front_of(secrets: &SecretsManager) -> Self {
+        Self::start(secrets.port(), None).await
+    }
+
+    /// A proxy in front of moto, with what that does not know.
+    pub(crate) async fn with(upstream: u16, answers: Answers) -> Self {
+        Self::start(upstream, Some(Arc::new(answers))).await
+    }
+
+    async fn start(upstream: u16, answers: Option<Arc<Answers>>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("bind a port for a proxy");
         let port = listener.local_addr().expect("the proxy's address").port();
-        let state = Arc::new(Mutex::new(State { upstream: secrets.port(), ..State::default() }));
+        let state = Arc::new(Mutex::new(State { upstream, stand_in: StandIn(answers), ..State::default() }));
         let listener = Background::start(listen(listener, state.clone()));
         Self { port, state, _listener: listener }
     }
@@ -110,6 +151,11 @@ impl AwsProxy {
         let mut state = lock(&self.state);
         state.rules.clear();
         state.calls.clear();
+    }
+
+    /// The port.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// The actions that were called, in order, those that failed included.
@@ -140,17 +186,20 @@ async fn serve(client: TcpStream, state: Arc<Mutex<State>>) -> io::Result<()> {
     client.set_nodelay(true)?;
     let mut client = BufReader::new(client);
     while let Some(request) = Message::read(&mut client).await? {
-        let action = request.get("x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
-        let (fault, delay, upstream) = judge(&mut lock(&state), action);
+        let call = AwsCall::of(&request);
+        let (fault, delay, upstream) = judge(&mut lock(&state), call.action.clone());
         tokio::time::sleep(delay).await;
+        let answers = lock(&state).stand_in.clone();
         let bytes = match fault {
             AwsFault::Cut => return Ok(()),
-            AwsFault::Throttle => error("ThrottlingException", 400).bytes(),
-            AwsFault::Error(code, status) => error(code, status).bytes(),
+            AwsFault::Hang => std::future::pending().await,
+            AwsFault::Throttle => call.throttled().bytes(),
+            AwsFault::Deny => call.denied().bytes(),
+            AwsFault::Error(code, status) => call.error(code, status, "injected by a test").bytes(),
             AwsFault::WebPage(status) => {
                 Message::new(status_line(status), "text/html", "<html><body>Bad gateway</body></html>").bytes()
             }
-            AwsFault::None => request.ask(upstream).await?.bytes(),
+            AwsFault::None => answers.answer(&call.action, &request, upstream).await?.bytes(),
             AwsFault::Lose => return request.ask(upstream).await.map(drop),
             AwsFault::Truncate => {
                 let answer = request.ask(upstream).await?;
@@ -163,10 +212,20 @@ async fn serve(client: TcpStream, state: Arc<Mutex<State>>) -> io::Result<()> {
     Ok(())
 }
 
+impl StandIn {
+    async fn answer(&self, action: &str, request: &Message, upstream: u16) -> io::Result<Message> {
+        let Some(answers) = &self.0 else { return request.ask(upstream).await };
+        match (answers.instead)(action, request) {
+            Some(answer) => Ok(answer),
+            None => Ok((answers.change)(action, request.ask(upstream).await?)),
+        }
+    }
+}
+
 /// Notes a call, and finds the rule for it.
 fn judge(state: &mut State, action: String) -> (AwsFault, Duration, u16) {
     let mut verdict = (AwsFault::None, Duration::ZERO, state.upstream);
-    for rule in state.rules.iter_mut().filter(|rule| action.contains(&rule.action)) {
+    for rule in state.rules.iter_mut().filter(|rule| rule.fits(&action)) {
         if rule.skip > 0 {
             rule.skip -= 1;
         } else if rule.times > 0 {
@@ -177,11 +236,6 @@ fn judge(state: &mut State, action: String) -> (AwsFault, Duration, u16) {
     }
     state.calls.push(action);
     verdict
-}
-
-fn error(code: &str, status: u16) -> Message {
-    let body = json!({"__type": code, "message": "injected by a test"}).to_string();
-    Message::new(status_line(status), "application/x-amz-json-1.1", body).header("x-amzn-requestid", "acceptance")
 }
 
 fn status_line(status: u16) -> String {

@@ -34,19 +34,20 @@ static REGIONS: AtomicU32 = AtomicU32::new(1);
 pub struct SecretsManager {
     port: u16,
     region: String,
+    /// Whose it is: moto tells accounts apart by it.
+    key: String,
 }
 
 impl SecretsManager {
     /// An empty Secrets Manager.
     pub async fn new() -> Self {
-        let port = MOTO.port;
-        for _ in 0..600 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Self { port, region: format!("eu-test-{}", REGIONS.fetch_add(1, Ordering::Relaxed)) };
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("moto's server did not start; its log: {}", log_file().display());
+        let region = format!("eu-test-{}", REGIONS.fetch_add(1, Ordering::Relaxed));
+        Self::of(moto_port().await, &region, "AKIAACCEPTANCE")
+    }
+
+    /// The one of a region, of the account that the key is of.
+    pub(crate) fn of(port: u16, region: &str, key: &str) -> Self {
+        Self { port, region: region.to_owned(), key: key.to_owned() }
     }
 
     /// The server's port, for a proxy.
@@ -61,7 +62,7 @@ impl SecretsManager {
 
     /// The same by way of another port.
     pub(crate) fn at(&self, port: u16) -> Self {
-        Self { port, region: self.region.clone() }
+        Self { port, region: self.region.clone(), key: self.key.clone() }
     }
 
     /// Lets a run use this, by way of AWS's own variables.
@@ -76,7 +77,7 @@ impl SecretsManager {
         [
             ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port)),
             ("AWS_REGION", self.region.clone()),
-            ("AWS_ACCESS_KEY_ID", "AKIAACCEPTANCE".to_owned()),
+            ("AWS_ACCESS_KEY_ID", self.key.clone()),
             ("AWS_SECRET_ACCESS_KEY", "acceptance".to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ]
@@ -84,7 +85,7 @@ impl SecretsManager {
 
     /// Calls an action: the status and the answer.
     pub async fn call(&self, action: &str, input: &Value) -> io::Result<(u16, Value)> {
-        let scope = format!("Credential=AKIAACCEPTANCE/20260101/{}/secretsmanager/aws4_request", self.region);
+        let scope = format!("Credential={}/20260101/{}/secretsmanager/aws4_request", self.key, self.region);
         let request = Message::new("POST / HTTP/1.1", "application/x-amz-json-1.1", input.to_string())
             .header("host", format!("secretsmanager.{}.amazonaws.com", self.region))
             .header("x-amz-target", format!("secretsmanager.{action}"))
@@ -142,6 +143,18 @@ impl SecretsManager {
     pub async fn delete(&self, path: &str) {
         self.must("DeleteSecret", &json!({"SecretId": path, "RecoveryWindowInDays": 7})).await;
     }
+}
+
+/// The port of moto's server, which answers.
+pub(crate) async fn moto_port() -> u16 {
+    let port = MOTO.port;
+    for _ in 0..600 {
+        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            return port;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("moto's server did not start; its log: {}", log_file().display());
 }
 
 impl Moto {
