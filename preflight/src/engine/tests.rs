@@ -55,16 +55,14 @@ fn look(name: &str) -> Look {
 
 type Seen = Result<Answer, CannotLook>;
 
-const fn seen(answer: Answer) -> Seen {
-    Ok(answer)
-}
-
+#[expect(clippy::unnecessary_wraps, reason = "others in the list are errors")]
 fn good() -> Seen {
-    seen(Answer::Json(json!("good")))
+    Ok(Answer::Json(json!("good")))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "others in the list are errors")]
 fn bad() -> Seen {
-    seen(Answer::Json(json!("bad")))
+    Ok(Answer::Json(json!("bad")))
 }
 
 fn judge_node(view: &View<'_>, name: &str) -> Judged {
