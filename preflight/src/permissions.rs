@@ -55,7 +55,10 @@ fn cluster_rules(accesses: &[Access], scope: &Scope) -> Vec<Value> {
         match access {
             Access::Kubernetes { verbs: listed, kind } => verbs.entry(*kind).or_default().extend(listed.iter()),
             Access::Named { kind, namespace, name } if is_cluster_wide(*kind, namespace) => {
-                named.entry(*kind).or_default().extend(places(scope, namespace, name).into_iter().map(|(_, name)| name));
+                named
+                    .entry(*kind)
+                    .or_default()
+                    .extend(places(scope, namespace, name).into_iter().map(|(_, name)| name));
             }
             Access::Path(path) => {
                 paths.insert(path);
@@ -299,7 +302,12 @@ mod tests {
         assert_eq!(made.kubernetes[1]["rules"][0]["resourceNames"][0], "argocd-bootstrap-config");
         // No namespace has to be there for a service account to be read.
         assert_eq!(made.kubernetes.len(), 2);
-        let accounts = serde_json::json!(["aws-load-balancer-controller", "cluster-autoscaler", "external-dns", "external-secrets"]);
+        let accounts = serde_json::json!([
+            "aws-load-balancer-controller",
+            "cluster-autoscaler",
+            "external-dns",
+            "external-secrets"
+        ]);
         assert_eq!(made.kubernetes[0]["rules"][2]["resourceNames"], accounts);
         let policy = made.iam.to_string();
         assert!(policy.contains("arn:aws:iam::123456789012:role/goldenpath-idp-external-dns"), "{policy}");

@@ -51,7 +51,9 @@ impl Probes {
     /// Waits a while for what tidies up after itself.
     pub async fn settled(&self) {
         if !self.kubernetes.settled(std::time::Duration::from_secs(5)).await {
-            tracing::warn!("a trial of storage has not cleaned up in time: look for objects with app.kubernetes.io/managed-by=preflight");
+            tracing::warn!(
+                "a trial of storage has not cleaned up in time: look for objects with app.kubernetes.io/managed-by=preflight"
+            );
         }
     }
 

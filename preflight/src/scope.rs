@@ -65,7 +65,6 @@ pub enum Bootstrap {
 
 /// What the caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "these are switches of the command line")]
 pub struct Asked {
     /// The tier; none is `--tier auto`.
     pub tier: Option<Tier>,

@@ -210,12 +210,7 @@ fn in_profile(path: &str, reason: String) -> SettingsError {
     SettingsError::Profile(ProfileError::Content { path: path.to_owned(), reason })
 }
 
-fn asked(
-    flags: &Flags,
-    profile: &Profile,
-    catalogue: &[&'static Check],
-    inside: bool,
-) -> Result<Asked, SettingsError> {
+fn asked(flags: &Flags, profile: &Profile, catalogue: &[&'static Check], inside: bool) -> Result<Asked, SettingsError> {
     let tier = match flags.tier.as_deref() {
         None | Some("auto") => None,
         Some(text) => Some(text.parse::<Tier>().map_err(|reason| value("tier", text, format!("{reason}, or auto")))?),
@@ -262,9 +257,9 @@ fn known(id: &str, catalogue: &[&'static Check]) -> Result<(), String> {
     if catalogue.iter().any(fits) {
         return Ok(());
     }
-    let nearest = catalogue.iter().max_by(|one, other| {
-        strsim::jaro_winkler(one.id, id).total_cmp(&strsim::jaro_winkler(other.id, id))
-    });
+    let nearest = catalogue
+        .iter()
+        .max_by(|one, other| strsim::jaro_winkler(one.id, id).total_cmp(&strsim::jaro_winkler(other.id, id)));
     let hint = nearest.map(|check| format!("; did you mean {}?", check.id)).unwrap_or_default();
     Err(format!("no check has this id{hint}"))
 }
@@ -274,7 +269,8 @@ pub fn find(id: &str) -> Result<&'static Check, String> {
     let catalogue = catalogue::checks();
     known(id, &catalogue)?;
     let exact = catalogue.iter().find(|check| check.id == id);
-    let stem = |check: &&&Check| check.id.split_once('{').is_some_and(|(stem, _)| id.starts_with(stem.trim_end_matches('.')));
+    let stem =
+        |check: &&&Check| check.id.split_once('{').is_some_and(|(stem, _)| id.starts_with(stem.trim_end_matches('.')));
     let found = exact.or_else(|| catalogue.iter().filter(stem).max_by_key(|check| check.id.len()));
     found.copied().ok_or_else(|| "no check has this id".to_owned())
 }

@@ -9,9 +9,7 @@ use super::checks;
 use crate::access;
 use crate::check::{Access, Each, Gate, RunGate, Tier, When};
 use crate::inputs::Name;
-use crate::look::{
-    Absent, Answer, Certificate, HttpAnswer, Look, PostgresAnswer, SecretContent, TcpAnswer, TlsAnswer,
-};
+use crate::look::{Absent, Answer, Certificate, HttpAnswer, Look, PostgresAnswer, SecretContent, TcpAnswer, TlsAnswer};
 use crate::outcome::{Outcome, Whole, whole};
 use crate::schedule::{Planned, schedule};
 use crate::scope::{Scope, example};
@@ -34,7 +32,15 @@ fn every_row_is_whole() {
         assert_eq!(access.len(), check.access.len(), "{id} lists a permission twice");
         let asks_cluster = check.access.iter().any(|access| !matches!(access, Access::Aws { .. }));
         let leaves_out = check.when.contains(&When::Cluster);
-        assert!(!asks_cluster || leaves_out || id.starts_with("fnd.") || id.starts_with("config.") || id.starts_with("rds.") || id == "secrets.keys", "{id} asks the cluster, and says not that it needs one");
+        assert!(
+            !asks_cluster
+                || leaves_out
+                || id.starts_with("fnd.")
+                || id.starts_with("config.")
+                || id.starts_with("rds.")
+                || id == "secrets.keys",
+            "{id} asks the cluster, and says not that it needs one"
+        );
     }
     assert!(ids.len() > 60, "{} rows", ids.len());
 }
@@ -46,7 +52,10 @@ fn what_a_row_needs_is_there_and_comes_no_later() {
         for need in check.needs {
             let needed = rows.get(need).unwrap_or_else(|| panic!("{} needs {need}, which is not there", check.id));
             assert!(needed.tier <= check.tier, "{} needs {need} of a higher tier", check.id);
-            let later = needed.tier == check.tier && needed.gate != Gate::Before && needed.gate != check.gate && check.gate != Gate::Post;
+            let later = needed.tier == check.tier
+                && needed.gate != Gate::Before
+                && needed.gate != check.gate
+                && check.gate != Gate::Post;
             assert!(!later, "{} needs {need}, which can hold only later", check.id);
         }
     }
@@ -81,13 +90,26 @@ fn some_answer(look: &Look, seed: u64) -> Result<Answer, CannotLook> {
             _ => Answer::Json(some_json(seed / 5)),
         },
         Look::SecretContent { .. } => {
-            if pick == 1 { Answer::Absent(Absent::Object) } else { Answer::Secret(SecretContent::default()) }
+            if pick == 1 {
+                Answer::Absent(Absent::Object)
+            } else {
+                Answer::Secret(SecretContent::default())
+            }
         }
         Look::Resolve { .. } => Answer::Addresses(if pick == 1 { vec![] } else { vec![address()] }),
         Look::Dns(_) => Answer::Records(if pick == 1 { vec![] } else { vec!["ns.example.com.".to_owned()] }),
-        Look::Tcp { .. } => Answer::Tcp(if pick == 1 { TcpAnswer::NoSuchHost } else { TcpAnswer::Open { peer: address() } }),
-        Look::Tls(_) => Answer::Tls(TlsAnswer::Established(Certificate { not_after: 0, issuer: String::new(), names: vec![] })),
-        Look::Http { .. } => Answer::Http(HttpAnswer::Answered { status: 200, content_type: String::new(), location: None, body: "{}".to_owned() }),
+        Look::Tcp { .. } => {
+            Answer::Tcp(if pick == 1 { TcpAnswer::NoSuchHost } else { TcpAnswer::Open { peer: address() } })
+        }
+        Look::Tls(_) => {
+            Answer::Tls(TlsAnswer::Established(Certificate { not_after: 0, issuer: String::new(), names: vec![] }))
+        }
+        Look::Http { .. } => Answer::Http(HttpAnswer::Answered {
+            status: 200,
+            content_type: String::new(),
+            location: None,
+            body: "{}".to_owned(),
+        }),
         Look::Postgres { .. } => Answer::Postgres(PostgresAnswer::Open(Box::default())),
     })
 }
@@ -101,25 +123,39 @@ fn some_json(seed: u64) -> Value {
         0 => json!({}),
         1 => json!(null),
         2 => json!("text"),
-        3 => json!([{"metadata": {"name": "x", "namespace": "y", "labels": {"goldenpath.idp/tier": "platform"}}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}]),
+        3 => {
+            json!([{"metadata": {"name": "x", "namespace": "y", "labels": {"goldenpath.idp/tier": "platform"}}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}])
+        }
         4 => json!({"metadata": {"name": "x"}, "spec": {}, "status": {}, "data": {}}),
         _ => json!([null, 1, "x", {}]),
     }
 }
 
 /// Judges to the end, in a world that answers whatever is asked.
-fn judged(planned: &Planned, scope: &Scope, world: &mut impl FnMut(&Look) -> Result<Answer, CannotLook>) -> (Judged, Facts) {
+fn judged(
+    planned: &Planned,
+    scope: &Scope,
+    world: &mut impl FnMut(&Look) -> Result<Answer, CannotLook>,
+) -> (Judged, Facts) {
     let mut facts = Facts::new();
     for _ in 0..50 {
         let view = View::new(scope, &planned.of, crate::view::example::NOW, &facts);
         let judged = (planned.check.judge)(&view);
         let used = view.used();
         for look in &used {
-            assert!(access::allows(planned.check.access, look), "{} asks what its row does not list: {look:?}", planned.id);
+            assert!(
+                access::allows(planned.check.access, look),
+                "{} asks what its row does not list: {look:?}",
+                planned.id
+            );
         }
         match judged {
             Err(Short::Look(looks)) => {
-                assert!(!looks.is_empty() && looks.iter().any(|look| !facts.contains_key(look)), "{} asks in circles", planned.id);
+                assert!(
+                    !looks.is_empty() && looks.iter().any(|look| !facts.contains_key(look)),
+                    "{} asks in circles",
+                    planned.id
+                );
                 for look in looks {
                     facts.entry(look.clone()).or_insert_with(|| world(&look));
                 }

@@ -159,10 +159,7 @@ async fn at_the_deadline_what_converges_is_open_and_not_failed_for_good() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_waited_for_once_something_that_stays_is_in_the_way() {
     let world = World::new().with("a", [bad()]).with("b", [bad()]);
-    let rows = vec![
-        Check { id: "b", retry: Retry::Converges, judge: |view| judge_node(view, "b"), ..BASE },
-        BASE,
-    ];
+    let rows = vec![Check { id: "b", retry: Retry::Converges, judge: |view| judge_node(view, "b"), ..BASE }, BASE];
     let begun = tokio::time::Instant::now();
     let ended = outcomes(rows, &world, MINUTE, &[]).await;
     assert_eq!(statuses(&ended), [Status::Fail, Status::Fail]);

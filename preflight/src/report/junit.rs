@@ -52,6 +52,7 @@ fn case(outcome: &Outcome) -> String {
 
 /// XML 1.0 has no way to write most control characters.
 fn escaped(text: &str) -> String {
-    let allowed: String = text.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect();
+    let allowed: String =
+        text.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect();
     escape(&allowed).replace('\n', "&#10;")
 }

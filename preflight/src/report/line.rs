@@ -71,7 +71,11 @@ fn headline(report: &Report, whole: Whole) -> String {
     let cause = first.summary.trim_end_matches('.');
     let line = format!("{} {about}: {}: {cause}{fix}", word(whole), first.planned.id);
     // Argo retries a step for these words; that the time was over is the truth.
-    if whole == Whole::NotYet { format!("{line} (i/o timeout: not there after {})", seconds(report.took)) } else { line }
+    if whole == Whole::NotYet {
+        format!("{line} (i/o timeout: not there after {})", seconds(report.took))
+    } else {
+        line
+    }
 }
 
 /// The check that the line names: the first in the way, those that the verdict is about before others.
@@ -109,7 +113,8 @@ fn detail(report: &Report) -> String {
         }
         lines.extend(outcome.evidence.iter().take(3).map(|seen| format!("  {seen}")));
     }
-    let explain = first(&report.outcomes, report.whole).map(|first| format!(" | preflight explain {}", first.planned.id));
+    let explain =
+        first(&report.outcomes, report.whole).map(|first| format!(" | preflight explain {}", first.planned.id));
     lines.push(format!("{}{}", told_counts(&report.outcomes), explain.unwrap_or_default()));
     lines.join("\n")
 }

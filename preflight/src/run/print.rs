@@ -30,7 +30,16 @@ pub fn list(planned: &[Planned], scope: &Scope, settings: &Settings) -> Ended {
     for check in &checks {
         let instances = planned.iter().filter(|planned| planned.check.id == check.id && !planned.of.is_empty()).count();
         let count = if check.id.contains('{') { format!(" ({instances} here)") } else { String::new() };
-        line(&mut text, &format!("{:<4} {:<24} {:<width$}  {}{count}", check.tier.as_str(), check.gate.to_string(), check.id, check.title));
+        line(
+            &mut text,
+            &format!(
+                "{:<4} {:<24} {:<width$}  {}{count}",
+                check.tier.as_str(),
+                check.gate.to_string(),
+                check.id,
+                check.title
+            ),
+        );
     }
     line(&mut text, "");
     line(&mut text, &format!("{} checks; preflight explain ID tells more of one. Inputs:", checks.len()));
@@ -122,7 +131,10 @@ pub fn plan(planned: &[Planned], scope: &Scope, settings: &Settings) -> Ended {
     line(&mut text, &format!("tier {}, gate {}: {} checks would run", scope.tier(), scope.asked.gate, held.len()));
     for planned in held {
         let severity = if planned.is_required(scope) { "required" } else { "advisory" };
-        line(&mut text, &format!("  {:<8} {:<4} {}: {}", severity, planned.check.tier.as_str(), planned.id, planned.check.title));
+        line(
+            &mut text,
+            &format!("  {:<8} {:<4} {}: {}", severity, planned.check.tier.as_str(), planned.id, planned.check.title),
+        );
     }
     if !left.is_empty() {
         line(&mut text, &format!("{} would be left out", left.len()));
@@ -139,7 +151,10 @@ pub fn plan(planned: &[Planned], scope: &Scope, settings: &Settings) -> Ended {
 pub fn access(scope: &Scope, settings: &Settings) -> Ended {
     let made = permissions(&scope.permissions, scope);
     let text = match settings.output {
-        Output::Json => format!("{}\n", json!({"schema": "preflight-access/v1", "kubernetes": made.kubernetes, "iam": made.iam, "notes": made.notes})),
+        Output::Json => format!(
+            "{}\n",
+            json!({"schema": "preflight-access/v1", "kubernetes": made.kubernetes, "iam": made.iam, "notes": made.notes})
+        ),
         Output::Human | Output::Junit => permissions::text(&made),
     };
     Ended::printed(text)

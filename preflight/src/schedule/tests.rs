@@ -34,7 +34,8 @@ fn a_run_holds_its_tier_and_those_below_within_the_ceiling() {
         ("ephemeral", "0", Tier::Cluster, [true, false, false, false]),
     ];
     for (mode, ceiling, tier, held) in rows {
-        let scope = example::changed(tier, &[(Name::Mode, mode), (Name::MaxTier, ceiling), (Name::BuildId, "26-01-23-01")]);
+        let scope =
+            example::changed(tier, &[(Name::Mode, mode), (Name::MaxTier, ceiling), (Name::BuildId, "26-01-23-01")]);
         for (id, held) in ["cluster.nodes", "delivery.ingressclass", "storage.default", "rds.tcp"].iter().zip(held) {
             let why = left_out(&scope, id);
             assert_eq!(why.is_empty(), held, "{mode} maxTier {ceiling} --tier {tier}: {id}: {why}");
@@ -80,7 +81,10 @@ fn a_gate_holds_nothing_that_it_holds_back() {
 
 #[test]
 fn an_ephemeral_cluster_checks_no_keycloak() {
-    let mut scope = example::changed(Tier::Identity, &[(Name::Mode, "ephemeral"), (Name::MaxTier, "3"), (Name::BuildId, "26-01-23-01")]);
+    let mut scope = example::changed(
+        Tier::Identity,
+        &[(Name::Mode, "ephemeral"), (Name::MaxTier, "3"), (Name::BuildId, "26-01-23-01")],
+    );
     scope.asked.gate = RunGate::Post;
     for planned in planned(&scope) {
         let about_keycloak = planned.id.starts_with("idp.") || planned.id.contains("keycloak");
