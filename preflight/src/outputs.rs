@@ -33,6 +33,8 @@ impl Outputs {
     pub fn end(&self, report: &Report) -> Exit {
         let saved = self.save(report);
         stdout(&match self.output {
+            // Where no check was held, the last word says it all.
+            Output::Human if report.error.is_some() => String::new(),
             Output::Human => human::text(report),
             Output::Json => format!("{}\n", report.to_json()),
             Output::Junit => junit::text(report),

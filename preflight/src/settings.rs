@@ -1,6 +1,6 @@
 //! Flags, environment and profile, checked: everything that one run is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -217,7 +217,7 @@ fn asked(flags: &Flags, profile: &Profile, catalogue: &[&'static Check], inside:
     };
     let gate = flags.gate.as_deref().map_or(Ok(RunGate::Before), |text| {
         let gate = text.parse().map_err(|reason| value("gate", text, reason))?;
-        known_gate(&gate, catalogue).map_err(|reason| value("gate", text, reason)).map(|()| gate)
+        known_gate(&gate, profile, catalogue).map_err(|reason| value("gate", text, reason)).map(|()| gate)
     })?;
     if let Some(app) = &flags.app
         && profile.app(app).is_none()
@@ -232,20 +232,20 @@ fn asked(flags: &Flags, profile: &Profile, catalogue: &[&'static Check], inside:
     Ok(Asked { tier, gate, app: flags.app.clone(), cluster, inside, opt_in: flags.opt_in.clone() })
 }
 
-/// A gate behind an app that no check stands behind would hold what `before` holds, and look like more.
-fn known_gate(gate: &RunGate, catalogue: &[&'static Check]) -> Result<(), String> {
+/// A gate behind an app that nothing knows would hold what `before` holds, and look like more.
+fn known_gate(gate: &RunGate, profile: &Profile, catalogue: &[&'static Check]) -> Result<(), String> {
     let RunGate::After(app) = gate else { return Ok(()) };
-    let after = |check: &&Check| match check.gate {
+    let after = |check: &&'static Check| match check.gate {
         Gate::After(name) => Some(name),
         Gate::Before | Gate::Post => None,
     };
-    let mut apps: Vec<&str> = catalogue.iter().filter_map(after).collect();
-    apps.sort_unstable();
-    apps.dedup();
-    if apps.contains(&app.as_str()) {
+    let components = profile.components.iter().map(|component| component.name.as_str());
+    let apps = profile.apps.iter().map(|app| app.name.as_str());
+    let known: BTreeSet<&str> = catalogue.iter().filter_map(after).chain(components).chain(apps).collect();
+    if known.contains(app.as_str()) {
         return Ok(());
     }
-    Err(format!("no check stands behind {app}; there are some behind {}", apps.join(", ")))
+    Err(format!("no app is called {app}; there are {}", known.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
 /// Whether an id, with or without an instance, is one of the catalogue.
