@@ -15,10 +15,10 @@ mod iam;
 mod names;
 mod owner;
 mod select;
+mod selection;
 mod sources;
 mod territory;
 mod wildcard;
-mod zones;
 
 pub use conflict::ownership_conflict;
 pub use domain::domain_filter;

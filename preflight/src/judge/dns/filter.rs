@@ -4,7 +4,7 @@
 use regex_lite::Regex;
 
 use super::external_dns::{ExternalDns, Version};
-use super::names::plain;
+use crate::judge::hosts::plain;
 use crate::verdict::{CannotLook, Short};
 
 /// From here on an exclusion narrows the regular expression; before, it stood in its place (external-dns#6050).

@@ -9,8 +9,8 @@ use super::external_dns::ExternalDns;
 use super::found::{Found, found};
 use super::names::Registry;
 use super::territory::Territory;
-use super::zones::{told, zone_of};
 use crate::inputs::Name;
+use crate::judge::zones;
 use crate::scope::Scope;
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
@@ -19,7 +19,7 @@ use change::{CHANGE, Change, Role, role};
 /// Whether the role may write what is the cluster's, and nothing beside.
 pub fn iam_scope(view: &View<'_>) -> Judged {
     let territory = Territory::of(view)?;
-    let zone = zone_of(view, &territory.suffix)?;
+    let zone = zones::of_cluster(view, &territory.suffix)?;
     let external_dns = match found(view)? {
         Found::Deployed(mut all) => all.remove(0),
         Found::Planned(planned) => *planned,
@@ -29,7 +29,7 @@ pub fn iam_scope(view: &View<'_>) -> Judged {
     let Some(role) = role(view, &external_dns)? else {
         return Ok(Verdict::Skip(format!("the profile has no component {}", view.scope.profile.dns.component)));
     };
-    let writer = Writer { role, zone: zone.id, told: told(&zone), territory: &territory };
+    let writer = Writer { role, zone: zone.id, told: zone.told(), territory: &territory };
     if let Some(finding) = writer.denied(view, &external_dns)? {
         return Ok(Verdict::Fail(finding));
     }

@@ -1,6 +1,7 @@
 //! Names of records: as Route 53 writes them, as IAM compares them, and as `ExternalDNS` derives one from another.
 
 use super::external_dns::{ExternalDns, Version};
+use crate::judge::hosts::plain;
 use crate::verdict::Short;
 
 /// Stands for the record's type in a prefix or suffix.
@@ -39,18 +40,6 @@ pub(super) fn normal(name: &str) -> String {
     let usual = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
     let escaped = |byte: u8| if usual(byte) { char::from(byte).to_string() } else { format!("\\{byte:03o}") };
     plain(name).bytes().map(escaped).collect()
-}
-
-/// Whether a name is the domain, or below it.
-pub(super) fn is_under(name: &str, domain: &str) -> bool {
-    let (name, domain) = (plain(name), plain(domain));
-    name == domain || name.strip_suffix(&domain).is_some_and(|below| below.ends_with('.'))
-}
-
-/// Lower case, without blanks around and without the dot at the end.
-pub(super) fn plain(name: &str) -> String {
-    let name = name.trim();
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 /// How `ExternalDNS` names the TXT records that say who owns a record.
@@ -126,7 +115,7 @@ impl Registry {
 
 #[cfg(test)]
 mod tests {
-    use super::{Registry, decoded, is_under, normal};
+    use super::{Registry, decoded, normal};
 
     #[test]
     fn a_wildcard_as_route_53_writes_it_is_a_wildcard() {
@@ -143,14 +132,6 @@ mod tests {
         assert_eq!(normal("*.Dev.Example.com."), r"\052.dev.example.com");
         assert_eq!(normal("_acme-challenge.a"), "_acme-challenge.a");
         assert_eq!(decoded(&normal("a b*/.c")), "a b*/.c");
-    }
-
-    #[test]
-    fn below_means_by_labels() {
-        assert!(is_under("a.dev.example.com", "dev.example.com"));
-        assert!(is_under("Dev.example.com.", "dev.example.com"));
-        assert!(!is_under("a-dev.example.com", "dev.example.com"));
-        assert!(!is_under("example.com", "dev.example.com"));
     }
 
     fn registry(prefix: &str, suffix: &str) -> Registry {

@@ -3,8 +3,9 @@
 
 use super::external_dns::ExternalDns;
 use super::found::set_up;
-use super::zones::{MATCH_PARENT, Selection, Zone, serving, told, zones};
+use super::selection::{MATCH_PARENT, Selection};
 use crate::judge::foundation::input::filled;
+use crate::judge::zones::{Zone, serving, zones};
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
 
@@ -28,7 +29,7 @@ pub fn filter_selects_zone(view: &View<'_>) -> Judged {
         }
         let selection = Selection::of(external_dns)?;
         let selected = zones.iter().filter(|zone| selection.refusal(zone).is_none());
-        let selected: Vec<String> = selected.map(told).collect();
+        let selected: Vec<String> = selected.map(Zone::told).collect();
         let tags = external_dns.values("aws-zone-tags")?;
         if !tags.is_empty() {
             let summary = format!(
@@ -64,8 +65,8 @@ fn wrong(external_dns: &ExternalDns, zones: &[Zone<'_>], suffix: &str) -> Result
     let written = serving(selected.iter().copied(), suffix);
     let seen = || {
         let of = |zone: &Zone<'_>| match selection.refusal(zone) {
-            Some(why) => format!("{}: not selected by {why}", told(zone)),
-            None => format!("{}: selected", told(zone)),
+            Some(why) => format!("{}: not selected by {why}", zone.told()),
+            None => format!("{}: selected", zone.told()),
         };
         zones.iter().map(of).collect::<Vec<_>>()
     };
@@ -89,10 +90,10 @@ fn wrong(external_dns: &ExternalDns, zones: &[Zone<'_>], suffix: &str) -> Result
         (Some(written), Some(right)) if written.name != right.name => {
             let summary = format!(
                 "{what} writes the records of {suffix} to zone {}, where zone {} hides them",
-                told(written),
-                told(right)
+                written.told(),
+                right.told()
             );
-            Finding::new("hidden_zone", summary).fix(format!("Let its filters select zone {}.", told(right)))
+            Finding::new("hidden_zone", summary).fix(format!("Let its filters select zone {}.", right.told()))
         }
         (Some(_), _) => return Ok(None),
     };
@@ -111,7 +112,7 @@ fn remedy(selection: &Selection, zones: &[Zone<'_>], suffix: &str) -> String {
             "A filter below the zone's name ({}) selects it only with --aws-zone-match-parent, from {MATCH_PARENT} \
              on: upgrade and set it, or create and delegate a zone of the filter's name, or filter by {} and let IAM \
              keep the names apart (dns.iam-scope).",
-            told(zone),
+            zone.told(),
             zone.name
         ),
         None => format!("Set domainFilters and zoneIdFilters so that they select the zone of {suffix}."),

@@ -2,8 +2,8 @@
 
 use regex_lite::Regex;
 
-use super::names::{is_under, plain};
 use crate::judge::foundation::input::filled;
+use crate::judge::hosts::{is_under, plain};
 use crate::verdict::Short;
 use crate::view::View;
 

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::names::decoded;
-use super::zones::{told, zone_of};
 use crate::judge::foundation::input::filled;
 use crate::judge::objects::{items, text};
+use crate::judge::zones;
 use crate::look::{Aws, Dns, Look, RecordKind, resolver_address};
 use crate::verdict::{CannotLook, Finding, Judged, Short, Verdict};
 use crate::view::View;
@@ -20,8 +20,8 @@ const ADDRESSES: [&str; 3] = ["A", "AAAA", "CNAME"];
 /// Whether a name below the wildcard resolves here and outside.
 pub fn wildcard_present(view: &View<'_>) -> Judged {
     let suffix = filled(view, "{host_suffix}")?;
-    let zone = zone_of(view, &suffix)?;
-    let (zone, id) = (told(&zone), zone.id.to_owned());
+    let zone = zones::of_cluster(view, &suffix)?;
+    let (zone, id) = (zone.told(), zone.id.to_owned());
     let wildcard = format!("*.{suffix}");
     let records = view.aws(Aws::Records { zone: id })?.unwrap_or(&Value::Null);
     let is_wildcard =

@@ -5,84 +5,19 @@ mod tests;
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
-
 use super::input::{filled, protocol};
-use crate::judge::objects::{listed, text, texts};
+use crate::judge::hosts::{is_under, plain};
+use crate::judge::objects::{listed, texts};
+use crate::judge::zones::{Zone, longest, pinned, public, zones};
 use crate::look::{Answer, Aws, Dns, Look, RecordKind, resolver_address};
 use crate::verdict::{CannotLook, Finding, Judged, Short, Verdict};
 use crate::view::View;
-
-/// A hosted zone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Zone<'a> {
-    /// Its id, without `/hostedzone/`.
-    pub id: &'a str,
-    /// Its name, in lower case and without the dot at its end.
-    pub name: String,
-    /// Whether only VPCs see it.
-    pub is_private: bool,
-}
-
-impl Zone<'_> {
-    /// Whether a host's name lies in it.
-    pub fn holds(&self, host: &str) -> bool {
-        let host = normal(host);
-        host == self.name || host.strip_suffix(self.name.as_str()).is_some_and(|below| below.ends_with('.'))
-    }
-
-    fn told(&self) -> String {
-        format!("{} ({}, {})", self.id, self.name, if self.is_private { "private" } else { "public" })
-    }
-}
-
-/// A name in DNS as it is compared: in lower case, without the dot at its end.
-pub fn normal(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase()
-}
-
-/// All hosted zones of the account.
-pub fn zones<'a>(view: &View<'a>) -> Result<Vec<Zone<'a>>, Short> {
-    let seen = view.aws(Aws::HostedZones)?.and_then(Value::as_array).ok_or_else(|| protocol("the hosted zones"))?;
-    Ok(seen.iter().map(read).collect())
-}
-
-fn read(zone: &Value) -> Zone<'_> {
-    Zone {
-        id: text(zone, "/Id").trim_start_matches("/hostedzone/"),
-        name: normal(text(zone, "/Name")),
-        is_private: zone.pointer("/Config/PrivateZone") == Some(&Value::Bool(true)),
-    }
-}
-
-/// The public zones of the longest name that a host's name lies in: one, where all is well.
-pub fn serving<'z, 'a>(zones: &'z [Zone<'a>], host: &str) -> Vec<&'z Zone<'a>> {
-    longest(zones, host, false)
-}
-
-fn longest<'z, 'a>(zones: &'z [Zone<'a>], host: &str, is_private: bool) -> Vec<&'z Zone<'a>> {
-    let held: Vec<&Zone<'_>> = zones.iter().filter(|zone| zone.is_private == is_private && zone.holds(host)).collect();
-    let length = held.iter().map(|zone| zone.name.len()).max().unwrap_or_default();
-    held.into_iter().filter(|zone| zone.name.len() == length).collect()
-}
-
-/// The id of the zone that serves the cluster's names: the profile's, or that of the longest name. `None` where there is
-/// none, which is for `fnd.route53-zone` to tell.
-pub fn id(view: &View<'_>) -> Result<Option<String>, Short> {
-    let given = &view.scope.profile.dns.zone_id;
-    if !given.is_empty() {
-        return Ok(Some(given.clone()));
-    }
-    let suffix = filled(view, "{host_suffix}")?;
-    let zones = zones(view)?;
-    Ok(serving(&zones, &suffix).first().map(|zone| zone.id.to_owned()))
-}
 
 /// Exactly one public zone serves the cluster's names, and the world asks its name servers.
 pub fn judge(view: &View<'_>) -> Judged {
     let suffix = filled(view, "{host_suffix}")?;
     let zones = zones(view)?;
-    let zone = match only(&zones, &suffix, &view.scope.profile.dns.zone_id) {
+    let zone = match only(&zones, &suffix, &pinned(view)) {
         Ok(zone) => zone,
         Err(finding) => return Ok(Verdict::Fail(finding)),
     };
@@ -90,31 +25,31 @@ pub fn judge(view: &View<'_>) -> Judged {
         return Ok(Verdict::Warn(finding));
     }
     // Inside the VPC a private zone that is as near, or nearer, answers in its place.
-    let hiding = longest(&zones, &suffix, true).into_iter().find(|private| private.name.len() >= zone.name.len());
+    let hiding = longest(private(&zones), &suffix).into_iter().find(|private| private.name.len() >= zone.name.len());
     if let Some(hiding) = hiding {
         let summary = format!(
             "the private hosted zone {} also serves {suffix}: in its VPCs it hides what stands in {}",
-            hiding.told(),
-            zone.told()
+            hiding.told_by_id(),
+            zone.told_by_id()
         );
         let fix = "Keep ExternalDNS to the public one (--aws-zone-type=public), or remove the private one.";
         return Ok(Verdict::Warn(Finding::new("hidden_by_private", summary).fix(fix)));
     }
-    Ok(Verdict::Pass(format!("{} serves {suffix}", zone.told())))
+    Ok(Verdict::Pass(format!("{} serves {suffix}", zone.told_by_id())))
 }
 
 /// The one public zone.
 fn only<'z, 'a>(zones: &'z [Zone<'a>], suffix: &str, given: &str) -> Result<&'z Zone<'a>, Finding> {
-    let all = || zones.iter().map(Zone::told);
-    let serving = serving(zones, suffix);
+    let all = || zones.iter().map(Zone::told_by_id);
+    let serving = public(zones, suffix);
     if !given.is_empty() {
-        return pinned(zones, &serving, suffix, given).map_err(|finding| finding.seen(all()));
+        return the_pinned(zones, &serving, suffix, given).map_err(|finding| finding.seen(all()));
     }
     match serving.as_slice() {
         [zone] => Ok(zone),
         [] => {
-            let (reason, only_private) = match longest(zones, suffix, true).first() {
-                Some(private) => ("only_private", format!(", only the private {}", private.told())),
+            let (reason, only_private) = match longest(private(zones), suffix).first() {
+                Some(private) => ("only_private", format!(", only the private {}", private.told_by_id())),
                 None => ("not_found", String::new()),
             };
             Err(Finding::new(reason, format!("no public hosted zone serves {suffix}{only_private}")).seen(all()))
@@ -131,7 +66,7 @@ fn only<'z, 'a>(zones: &'z [Zone<'a>], suffix: &str, given: &str) -> Result<&'z 
 }
 
 /// The zone that the profile names.
-fn pinned<'z, 'a>(
+fn the_pinned<'z, 'a>(
     zones: &'z [Zone<'a>],
     serving: &[&'z Zone<'a>],
     suffix: &str,
@@ -143,12 +78,14 @@ fn pinned<'z, 'a>(
         return Err(Finding::new("not_found", summary).fix(fix));
     };
     if zone.is_private {
-        return Err(
-            Finding::new("only_private", format!("the profile's hosted zone {} is private", zone.told())).fix(fix)
-        );
+        return Err(Finding::new(
+            "only_private",
+            format!("the profile's hosted zone {} is private", zone.told_by_id()),
+        )
+        .fix(fix));
     }
-    if !zone.holds(suffix) {
-        let summary = format!("the profile's hosted zone {} does not serve {suffix}", zone.told());
+    if !is_under(suffix, &zone.name) {
+        let summary = format!("the profile's hosted zone {} does not serve {suffix}", zone.told_by_id());
         return Err(Finding::new("wrong_zone", summary).fix(fix));
     }
     match serving.first() {
@@ -156,8 +93,8 @@ fn pinned<'z, 'a>(
             let summary = format!(
                 "the profile's hosted zone {} is not the nearest to {suffix}: {} is, and takes its names over where it is \
                  delegated to",
-                zone.told(),
-                nearer.told()
+                zone.told_by_id(),
+                nearer.told_by_id()
             );
             Err(Finding::new("wrong_zone", summary).fix(fix))
         }
@@ -178,7 +115,8 @@ fn delegation(view: &View<'_>, zone: &Zone<'_>) -> Result<Option<Finding>, Short
         Ok(_) => return Err(protocol("records of DNS")),
         // That the names are served at all has been seen; who asks from a closed network cannot see more.
         Err(cannot) => {
-            let summary = format!("whether the world asks the zone {} cannot be told: {}", zone.told(), cannot.summary);
+            let summary =
+                format!("whether the world asks the zone {} cannot be told: {}", zone.told_by_id(), cannot.summary);
             return Ok(Some(Finding::new("delegation_unknown", summary).fix(format!(
                 "Let the run ask {server} (UDP and TCP), or name another resolver in the profile (dns.public_resolver)."
             ))));
@@ -188,10 +126,14 @@ fn delegation(view: &View<'_>, zone: &Zone<'_>) -> Result<Option<Finding>, Short
         return Ok(None);
     }
     let what = if seen.is_empty() { "asks nobody for it" } else { "asks other name servers" };
-    let summary = format!("the hosted zone {} is not delegated to: the world {what}", zone.told());
+    let summary = format!("the hosted zone {} is not delegated to: the world {what}", zone.told_by_id());
     let fix = format!("Set the NS records of {} at its parent domain or registrar to: {}.", zone.name, listed(&own));
     let seen = [format!("the zone's: {}", listed(&own)), format!("{server} says: {}", listed(&seen))];
     Ok(Some(Finding::new("undelegated", summary).seen(seen).fix(fix)))
+}
+
+fn private<'z, 'a>(zones: &'z [Zone<'a>]) -> impl Iterator<Item = &'z Zone<'a>> {
+    zones.iter().filter(|zone| zone.is_private)
 }
 
 fn public_resolver(view: &View<'_>) -> Result<SocketAddr, Short> {
@@ -203,7 +145,7 @@ fn public_resolver(view: &View<'_>) -> Result<SocketAddr, Short> {
 }
 
 fn sorted<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let mut names: Vec<String> = names.into_iter().map(normal).collect();
+    let mut names: Vec<String> = names.into_iter().map(plain).collect();
     names.sort();
     names.dedup();
     names

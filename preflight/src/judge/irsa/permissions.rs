@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::component::Part;
 use crate::judge::foundation::caller::caller;
 use crate::judge::foundation::input::{filled, protocol};
-use crate::judge::foundation::zone;
 use crate::judge::objects::{listed, text, texts};
 use crate::judge::policy::{Decision, decide};
+use crate::judge::zones;
 use crate::look::{Answer, Aws, Look};
 use crate::profile::Allowed;
 use crate::verdict::{CannotLook, Finding, Judged, Short, Verdict};
@@ -59,7 +59,7 @@ fn question(view: &View<'_>, allowed: &Allowed) -> Result<Question, Short> {
     }
     if resource.contains("{zone}") {
         let none = || Short::Blocked("fnd.route53-zone: no hosted zone serves the cluster's names".to_owned());
-        resource = resource.replace("{zone}", &zone::id(view)?.ok_or_else(none)?);
+        resource = resource.replace("{zone}", &zones::id_of_cluster(view)?.ok_or_else(none)?);
     }
     let context = allowed.context.iter().map(|(key, values)| {
         let values = values.iter().map(|value| filled(view, value)).collect::<Result<Vec<_>, _>>()?;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::server::{is_of_rds, plain};
+use super::server::is_of_rds;
+use crate::judge::hosts::plain;
 use crate::judge::objects::{items, name, text};
 use crate::profile::App;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::presence::{self, Presence};
-use super::server::{self, plain};
-use super::{consumers, presence::skip_for_auto};
+use super::{consumers, presence::skip_for_auto, server};
+use crate::judge::hosts::plain;
 use crate::judge::objects::{listed, place};
 use crate::judge::secrets;
 use crate::kinds::APPLICATIONS;

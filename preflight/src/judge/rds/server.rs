@@ -1,11 +1,13 @@
 //! Where the database is, by the word of those who use it. Pure.
 
+use serde_json::Value;
+
 use crate::inputs::Name;
+use crate::judge::hosts::plain;
 use crate::judge::secrets;
 use crate::look::Aws;
 use crate::verdict::Short;
 use crate::view::View;
-use serde_json::Value;
 
 /// PostgreSQL's own port.
 const PORT: u16 = 5432;
@@ -76,11 +78,6 @@ pub fn of_input(view: &View<'_>) -> Option<Server> {
         _ => (given.value.as_str(), PORT),
     };
     Some(Server { host: plain(host), port, by: format!("rdsEndpoint ({})", given.source) })
-}
-
-/// Host names are compared without regard to capitals, and to the dot that ends a full one.
-pub fn plain(host: &str) -> String {
-    host.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// The instances of RDS: the one that the profile names, or all.

@@ -113,7 +113,8 @@ fn diagnosed(finding: Finding, port: u16, doors: &Doors<'_>) -> Finding {
     if let Some(rule) = rules.iter().find(|rule| doors.lets_in(rule)) {
         let evidence = format!("{} lets {} in on {port}", text(rule, "/GroupId"), of_rule(rule));
         return finding.seen([evidence]).fix(format!(
-            "{groups} is open: look at network ACLs and route tables of the instance's subnets, and at what the nodes'              own security groups let out"
+            "{groups} is open: look at network ACLs and route tables of the instance's subnets, and at what the nodes' \
+             own security groups let out"
         ));
     }
     let evidence = match rules.is_empty() {

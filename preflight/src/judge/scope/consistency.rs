@@ -10,7 +10,7 @@ use crate::check::Tier;
 use crate::inputs::Name;
 use crate::judge::findings::together;
 use crate::judge::foundation::input::filled;
-use crate::judge::foundation::zone::normal;
+use crate::judge::hosts::plain;
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
 
@@ -60,7 +60,7 @@ fn host_suffix(view: &View<'_>) -> Option<Contradiction> {
     let finding = Finding::new("host_suffix", summary).seen(seen).fix(format!(
         "Set dns.hostSuffix to {implied} (Terraform writes it), or correct mode, buildId, environment or baseDomain."
     ));
-    (normal(given) != normal(&implied)).then_some(Contradiction { is_fatal: true, finding })
+    (plain(given) != plain(&implied)).then_some(Contradiction { is_fatal: true, finding })
 }
 
 /// Which of the two is wrong nobody can know; taken at its word, the ceiling would let Keycloak onto the cluster.
@@ -81,7 +81,7 @@ fn given_twice(view: &View<'_>) -> Vec<Contradiction> {
     let others = Name::ALL.into_iter().filter(|name| *name != Name::MaxTier);
     let twice = |name: Name| {
         let all = view.scope.inputs.all(name);
-        let values: BTreeSet<String> = all.iter().map(|given| normal(&given.value)).collect();
+        let values: BTreeSet<String> = all.iter().map(|given| plain(&given.value)).collect();
         let told: Vec<String> = all.iter().rev().map(ToString::to_string).collect();
         let summary = || format!("{} is given as {}; the first counts", name.as_str(), told.join(" and as "));
         let fix = || format!("Leave --{} (or its variable) away, or correct the weaker source.", name.flag());
@@ -135,6 +135,6 @@ fn other_host(view: &View<'_>) -> Result<Option<Contradiction>, Short> {
     let host = endpoint.rsplit_once(':').map_or(endpoint, |(host, _)| host);
     let summary = format!("rdsEndpoint is {}, but secret {path} names {}", scope.told(Name::RdsEndpoint), login.host);
     let fix = "Correct platform.rdsEndpoint, or the secret; rds.hosts-agree tells which host the instance has.";
-    Ok((normal(host) != normal(&login.host))
+    Ok((plain(host) != plain(&login.host))
         .then(|| Contradiction { is_fatal: false, finding: Finding::new("other_host", summary).fix(fix) }))
 }

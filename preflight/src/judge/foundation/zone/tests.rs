@@ -1,6 +1,5 @@
 use serde_json::json;
 
-use super::{Zone, normal, serving};
 use crate::check::Tier;
 use crate::inputs::{Inputs, Name};
 use crate::judge::foundation::example::zones;
@@ -41,23 +40,6 @@ fn warns(seen: &Seen, scope: &Scope) -> Finding {
         Ok(Verdict::Warn(finding)) => finding,
         other => panic!("should warn: {other:?}"),
     }
-}
-
-#[test]
-fn the_longest_suffix_counts_and_only_whole_labels() {
-    let zone = |id: &'static str, name: &str, is_private: bool| Zone { id, name: normal(name), is_private };
-    let all = [
-        zone("Z1", "example.com.", false),
-        zone("Z2", "dev.Example.com", false),
-        zone("Z3", "b-1.dev.example.com", true),
-        zone("Z4", "v.example.com", false),
-    ];
-    let ids = |host: &str| serving(&all, host).iter().map(|zone| zone.id).collect::<Vec<_>>();
-    assert_eq!(ids("b-1.dev.example.com"), ["Z2"]);
-    assert_eq!(ids("DEV.example.com."), ["Z2"]);
-    assert_eq!(ids("test.example.com"), ["Z1"]);
-    assert_eq!(ids("example.org"), [""; 0]);
-    assert_eq!(ids("xexample.com"), [""; 0]);
 }
 
 #[test]

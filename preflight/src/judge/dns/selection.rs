@@ -3,37 +3,11 @@
 
 use super::external_dns::{ExternalDns, Version};
 use super::filter::Filter;
-pub(super) use crate::judge::foundation::zone::{Zone, zones};
+use crate::judge::zones::Zone;
 use crate::verdict::Short;
-use crate::view::View;
 
 /// The first version that knows `--aws-zone-match-parent`.
 pub(super) const MATCH_PARENT: Version = Version(0, 14, 1);
-
-/// For messages: its name, id and kind.
-pub(super) fn told(zone: &Zone<'_>) -> String {
-    let kind = if zone.is_private { "private" } else { "public" };
-    format!("{} ({}, {kind})", zone.name, zone.id)
-}
-
-/// The zone that a record of this name is written to: the longest that the name ends with; a public one before a
-/// private.
-pub(super) fn serving<'z, 'a>(zones: impl IntoIterator<Item = &'z Zone<'a>>, name: &str) -> Option<&'z Zone<'a>>
-where
-    'a: 'z,
-{
-    let suffixes = zones.into_iter().filter(|zone| zone.holds(name));
-    suffixes.max_by_key(|zone| (zone.name.len(), !zone.is_private))
-}
-
-/// The zone that the cluster's names are in: the one of the profile, or the public one that serves them.
-pub(super) fn zone_of<'a>(view: &View<'a>, suffix: &str) -> Result<Zone<'a>, Short> {
-    let id = view.scope.expand(&view.scope.profile.dns.zone_id);
-    let public = zones(view)?.into_iter().filter(|zone| !zone.is_private && (id.is_empty() || zone.id == id));
-    let public: Vec<Zone<'a>> = public.collect();
-    let none = || Short::Blocked(format!("needs fnd.route53-zone: no public hosted zone serves {suffix}"));
-    serving(&public, suffix).cloned().ok_or_else(none)
-}
 
 /// What an `ExternalDNS` goes by when it selects zones.
 #[derive(Clone, Debug)]
@@ -87,7 +61,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::external_dns::ExternalDns;
-    use super::{Selection, Zone, serving};
+    use super::{Selection, Zone};
 
     fn three() -> [Zone<'static>; 3] {
         let zone = |id, name: &str, is_private| Zone { id, name: name.to_owned(), is_private };
@@ -121,14 +95,5 @@ mod tests {
         ] {
             assert_eq!(selected(&arguments), ids, "{arguments:?}");
         }
-    }
-
-    #[test]
-    fn a_record_goes_to_the_longest_suffix() {
-        let id = |name: &str| serving(&three(), name).map(|zone| zone.id);
-        assert_eq!(id("argocd.dev.goldenpathidp.io"), Some("Z2"));
-        assert_eq!(id("dev.goldenpathidp.io"), Some("Z2"));
-        assert_eq!(id("xdev.goldenpathidp.io"), Some("Z1"));
-        assert_eq!(id("goldenpathidp.com"), None);
     }
 }
