@@ -49,6 +49,7 @@ struct Slot<'a> {
     attempts: u32,
     again: Option<Instant>,
     used: BTreeSet<Look>,
+    looks: bool,
     last: Option<Last>,
 }
 
@@ -56,6 +57,8 @@ struct Slot<'a> {
 enum Last {
     Found(Finding),
     Cannot(CannotLook),
+    /// What it stands on may yet come right, as long as others look again.
+    Blocked(String),
 }
 
 impl<'a> Running<'a> {
@@ -68,6 +71,7 @@ impl<'a> Running<'a> {
             attempts: 0,
             again: None,
             used: BTreeSet::new(),
+            looks: false,
             last: None,
         };
         let ids = planned.iter().enumerate().map(|(index, planned)| (planned.id.as_str(), index)).collect();
@@ -95,10 +99,27 @@ impl<'a> Running<'a> {
                     ended = true;
                 }
             }
-            if !ended {
+            // Nothing can unblock any more what is blocked by what was seen.
+            if !ended && (self.is_moving() || !self.end_blocked(told)) {
                 return turn;
             }
         }
+    }
+
+    fn is_moving(&self) -> bool {
+        self.slots.iter().any(|slot| slot.done.is_none() && (slot.looks || slot.again.is_some()))
+    }
+
+    /// Ends what is blocked by what was seen, if there is any.
+    fn end_blocked(&mut self, told: &mut dyn FnMut(&Outcome)) -> bool {
+        let is_blocked = |slot: &Slot<'_>| slot.done.is_none() && matches!(slot.last, Some(Last::Blocked(_)));
+        let blocked: Vec<usize> = (0..self.slots.len()).filter(|index| is_blocked(&self.slots[*index])).collect();
+        for index in &blocked {
+            let outcome = self.end_of(*index, None);
+            told(&outcome);
+            self.slots[*index].done = Some(outcome);
+        }
+        !blocked.is_empty()
     }
 
     fn advance(
@@ -147,17 +168,19 @@ impl<'a> Running<'a> {
             "{} looks at what its row does not list: {used:?}",
             planned.id
         );
-        self.slots[index].used = used;
+        let slot = &mut self.slots[index];
+        slot.used = used;
+        slot.looks = matches!(judged, Err(Short::Look(_)));
+        slot.attempts += u32::from(!matches!(judged, Err(Short::Look(_) | Short::Blocked(_))));
         match judged {
             Err(Short::Look(looks)) => {
                 turn.wanted.extend(looks);
-                return None;
+                None
             }
-            _ => self.slots[index].attempts += 1,
-        }
-        match judged {
-            Err(Short::Look(_)) => None,
-            Err(Short::Blocked(why)) => Some(self.outcome(index, Status::Blocked, "needs", &why)),
+            Err(Short::Blocked(why)) => {
+                slot.last = Some(Last::Blocked(why));
+                None
+            }
             Err(Short::Cannot(cannot)) => {
                 let again = cannot.may_pass && self.slots[index].attempts <= TRANSPORT_ATTEMPTS;
                 self.slots[index].last = Some(Last::Cannot(cannot));
@@ -218,6 +241,7 @@ impl<'a> Running<'a> {
                 outcome.remedy = cannot.remedy.clone().unwrap_or_default();
                 outcome
             }
+            (Some(Last::Blocked(why)), _) => self.outcome(index, Status::Blocked, "needs", why),
             (None, Some(StopReason::Signal)) => {
                 self.outcome(index, Status::Unknown, "stopped", "stopped before it was judged")
             }

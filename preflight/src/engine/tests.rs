@@ -141,6 +141,31 @@ async fn a_judge_may_see_that_it_is_blocked_and_then_nothing_is_ready() {
     assert_eq!(whole(&ended, false, false), Whole::CannotTell);
 }
 
+/// Blocked where another check, whose row it does not need, sees that `a` is bad.
+fn stands_on_a(view: &View<'_>) -> Judged {
+    match judge_node(view, "a")? {
+        Verdict::Fail(_) => Err(Short::Blocked("needs a: it is bad".to_owned())),
+        verdict => Ok(verdict),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_to_be_blocked_is_judged_again_when_that_converges() {
+    let rows = || {
+        vec![
+            Check { id: "on-a", judge: stands_on_a, ..BASE },
+            Check { id: "on-on-a", needs: &["on-a"], ..BASE },
+            Check { retry: Retry::Converges, ..BASE },
+        ]
+    };
+    let world = World::new().with("a", [bad(), bad(), good()]);
+    assert_eq!(statuses(&outcomes(rows(), &world, MINUTE, &[]).await), [Status::Pass; 3]);
+    assert_eq!(world.times("a"), 3, "only the check that converges looks again");
+    let never = outcomes(rows(), &World::new().with("a", [bad()]), MINUTE, &[]).await;
+    assert_eq!(statuses(&never), [Status::Blocked, Status::Blocked, Status::Fail]);
+    assert_eq!(whole(&never, false, false), Whole::NotYet);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_converges_is_looked_at_until_it_is_there() {
     let world = World::new().with("a", [bad(), bad(), bad(), good()]);

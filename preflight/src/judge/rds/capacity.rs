@@ -41,7 +41,7 @@ pub fn headroom(view: &View<'_>) -> Judged {
 /// What the server says to the first app that is in.
 fn any_login<'a>(view: &View<'a>) -> Result<&'a RoleFacts, Short> {
     let apps = view.scope.apps().into_iter().filter(|app| app.database.is_some());
-    let mut short = Short::Blocked("needs rds.auth.{app}: no app in scope logs in".to_owned());
+    let mut short = Short::Blocked("needs rds.auth.*: no app in scope logs in".to_owned());
     for app in apps {
         match attempt(view, &app.name) {
             Ok(Attempt::In(facts)) => return Ok(facts),
