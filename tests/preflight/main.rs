@@ -1,6 +1,7 @@
 //! Preflight against real servers, without a cluster.
 
 mod foundation;
+mod ladder;
 mod printing;
 
 use std::fs;

@@ -1,10 +1,15 @@
 //! Ports that are no PostgreSQL server.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::engine::Background;
+
+/// A connection that is not there by then will not be.
+const FULL: Duration = Duration::from_millis(300);
 
 /// A listening port on loopback that is not what it is taken for. It closes when this is dropped.
 #[derive(Debug)]
@@ -34,6 +39,24 @@ impl Impostor {
     /// Hangs up on everybody.
     pub async fn hanging_up() -> Self {
         Self::start(Manner::HangingUp).await
+    }
+
+    /// Has no room for another connection: what comes is dropped by the kernel, as by a security group.
+    pub async fn full() -> Self {
+        let socket = TcpSocket::new_v4().expect("make a socket");
+        socket.bind(([127, 0, 0, 1], 0).into()).expect("bind a port");
+        let listener = socket.listen(0).expect("listen");
+        let address = listener.local_addr().expect("the address of a bound port");
+        let mut waiting = Vec::new();
+        while let Ok(stream) = tokio::time::timeout(FULL, TcpStream::connect(address)).await {
+            waiting.push(stream.expect("wait at a port"));
+            assert!(waiting.len() < 16, "this system keeps taking connections");
+        }
+        let held = Background::start(async move {
+            let _held = (listener, waiting);
+            std::future::pending().await
+        });
+        Self { port: address.port(), _listener: held }
     }
 
     /// The port.
