@@ -3,6 +3,7 @@
 mod foundation;
 mod ladder;
 mod printing;
+mod secrets;
 
 use std::fs;
 

@@ -170,6 +170,11 @@ impl World {
         self.facts().refused.insert(action.to_owned());
     }
 
+    /// Lets so many days have passed since any secret was changed.
+    pub fn age_secrets(&self, days: u64) {
+        self.facts().unchanged = days;
+    }
+
     /// Lets the instance have its endpoint here.
     pub fn move_endpoint(&self, host: &str) {
         self.facts().endpoint = Some(host.to_owned());
