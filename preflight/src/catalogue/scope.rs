@@ -21,7 +21,8 @@ const BASE: Check = Check {
     judge: scope::bootstrap::judge,
 };
 
-/// The master's secret of the database.
+/// The master's secret of the database. Whether there is one the secrets of the apps in scope tell as well, which only
+/// runs ask for that hold the rows of those.
 const MASTER: &str = "arn:aws:secretsmanager:{region}:{account}:secret:{master_secret}-??????";
 const DESCRIBE_MASTER: Access = Access::Aws { action: "secretsmanager:DescribeSecret", resource: MASTER };
 
@@ -31,7 +32,7 @@ pub const CHECKS: &[Check] = &[
         id: "config.bootstrap",
         title: "the bootstrap values are there",
         why: "Mode, environment and ceiling decide what the cluster is; without them every other answer is a guess.",
-        remedy: "Run Terraform pass 2 (enable_k8s_resources=true) for {env} before syncing: it writes the ConfigMap.",
+        remedy: "Run Terraform pass 2 (enable_k8s_resources=true) before syncing: it writes the ConfigMap.",
         access: &[Access::Named { kind: CONFIG_MAPS, namespace: "{bootstrap_namespace}", name: "{bootstrap_name}" }],
         judge: scope::bootstrap::judge,
         ..BASE

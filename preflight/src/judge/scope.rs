@@ -3,6 +3,6 @@
 pub mod access;
 pub mod bootstrap;
 pub mod consistency;
-mod database;
 pub mod identity;
 pub mod tier;
+mod untold;

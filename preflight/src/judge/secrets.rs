@@ -46,7 +46,13 @@ pub fn exists(view: &View<'_>) -> Judged {
 
 /// `secrets.not-deleted`.
 pub fn not_deleted(view: &View<'_>) -> Judged {
-    of_each(view, "not being deleted", |path, _, standing| {
+    let master = view.scope.expand(&view.scope.profile.database.master);
+    let mut paths = paths(view);
+    // It makes the apps' logins; where it is not there at all, those who need it say so.
+    if !paths.is_empty() && description(&master).is_ok() && !paths.contains(&master) {
+        paths.push(master);
+    }
+    of_each(view, &paths, "not being deleted", |path, _, standing| {
         let Standing::BeingDeleted(date) = standing else { return Ok(None) };
         Ok(Some(being_deleted(path, date)))
     })
@@ -59,7 +65,7 @@ fn being_deleted(path: &str, date: i64) -> Finding {
 
 /// `secrets.current`.
 pub fn current(view: &View<'_>) -> Judged {
-    of_each(view, "with a current value", |path, view, standing| {
+    of_each(view, &paths(view), "with a current value", |path, view, standing| {
         let finding = || no_current_value(path).fix(how_to_fill(view.scope, path));
         Ok((standing == Standing::NoCurrentValue).then(finding))
     })
@@ -74,7 +80,7 @@ pub fn not_placeholder(view: &View<'_>) -> Judged {
     if presence::skip_for_auto(view)?.is_none() {
         read_all(view, &paths(view).iter().map(String::as_str).collect::<Vec<_>>())?;
     }
-    of_each(view, "without placeholders", |path, view, _| {
+    of_each(view, &paths(view), "without placeholders", |path, view, _| {
         let Some(content) = content(view, path)? else { return Ok(None) };
         Ok(placeholder(path, content).map(|finding| finding.fix(how_to_fill(view.scope, path))))
     })
@@ -99,7 +105,7 @@ fn placeholder(path: &str, content: &SecretContent) -> Option<Finding> {
 /// `secrets.age`.
 pub fn age(view: &View<'_>) -> Judged {
     let limit = i64::from(view.scope.profile.secrets.max_age_days);
-    of_each(view, &format!("changed within {limit} days"), |path, view, standing| {
+    of_each(view, &paths(view), &format!("changed within {limit} days"), |path, view, standing| {
         if standing != Standing::Current {
             return Ok(None);
         }
@@ -141,22 +147,22 @@ pub fn problem(view: &View<'_>, paths: &[&str]) -> Result<Option<Finding>, Short
     Ok(together(findings))
 }
 
-/// A check of all secrets of the scope.
+/// A check of each of these secrets.
 fn of_each(
     view: &View<'_>,
+    paths: &[String],
     good: &str,
     judge: impl Fn(&str, &View<'_>, Standing) -> Result<Option<Finding>, Short>,
 ) -> Judged {
     if let Some(skip) = presence::skip_for_auto(view)? {
         return Ok(skip);
     }
-    let paths = paths(view);
     if paths.is_empty() {
         return Ok(Verdict::Skip("no app in scope has a secret (the profile's apps)".to_owned()));
     }
     describe_all(view, paths.iter().map(String::as_str))?;
     let (mut findings, mut looked_at) = (Vec::new(), 0);
-    for path in &paths {
+    for path in paths {
         let standing = standing(view, path)?;
         looked_at += usize::from(standing != Standing::Missing);
         findings.extend(judge(path, view, standing)?);

@@ -43,8 +43,8 @@ pub fn agree(view: &View<'_>) -> Judged {
     if let Some(skip) = skip_for_auto(view)? {
         return Ok(skip);
     }
-    if let Presence::Nowhere(why) = presence::presence(view)? {
-        return Ok(Verdict::Fail(no_database(view, &why)));
+    if let Presence::Nowhere(master) = presence::presence(view)? {
+        return Ok(Verdict::Fail(no_database(view, &presence::nowhere(view.scope, &master))));
     }
     let claims = claims(view)?;
     let Some(first) = claims.first() else {

@@ -2,51 +2,68 @@
 //! one that is nowhere. Pure.
 
 use crate::inputs::Name;
-use crate::judge::secrets;
+use crate::judge::secrets::{self, Standing};
+use crate::scope::Scope;
 use crate::verdict::{Short, Verdict};
 use crate::view::View;
 
 /// Whether there is a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// There is, and who says so.
-    There(String),
-    /// Nobody says so, and nothing shows it.
+    /// There is, by the flag.
+    Flag,
+    /// Not by the flag, but this is there all the same: an input or a secret, for messages.
+    Found(String),
+    /// Nobody says so, and nothing shows it; the master's secret that is not there.
     Nowhere(String),
 }
 
 /// Whether there is a database: by `rdsAvailable`, by `rdsEndpoint`, or by a secret that tells where it is. That the flag
-/// says no is no proof.
+/// says no is no proof: a database that was made apart from the cluster leaves it at that. Nor is it one that a secret is
+/// being deleted, which `secrets.not-deleted` tells.
 pub fn presence(view: &View<'_>) -> Result<Presence, Short> {
     let scope = view.scope;
     if scope.rds_available.as_ref().is_some_and(|given| given.value) {
-        return Ok(Presence::There(format!("rdsAvailable is {}", scope.told(Name::RdsAvailable))));
+        return Ok(Presence::Flag);
     }
-    if scope.inputs.get(Name::RdsEndpoint).is_some() {
-        return Ok(Presence::There(format!("rdsEndpoint is {}", scope.told(Name::RdsEndpoint))));
+    if scope.text(Name::RdsEndpoint).is_some() {
+        return Ok(Presence::Found(format!("rdsEndpoint is {}", scope.told(Name::RdsEndpoint))));
     }
     let master = scope.expand(&scope.profile.database.master);
     let logins = scope.secrets().into_iter().filter(|(_, usage)| usage.is_login).map(|(path, _)| path);
-    let paths: Vec<String> = std::iter::once(master).chain(logins).collect();
+    let paths: Vec<String> = std::iter::once(master.clone()).chain(logins).collect();
     secrets::describe_all(view, paths.iter().map(String::as_str))?;
     for path in &paths {
-        if secrets::standing(view, path)? != secrets::Standing::Missing {
-            return Ok(Presence::There(format!("secret {path} exists")));
+        match secrets::standing(view, path)? {
+            Standing::Missing => {}
+            Standing::BeingDeleted(_) => {
+                return Ok(Presence::Found(format!("secret {path} exists, though it is scheduled for deletion")));
+            }
+            Standing::NoCurrentValue | Standing::Current => {
+                return Ok(Presence::Found(format!("secret {path} exists")));
+            }
         }
     }
+    Ok(Presence::Nowhere(master))
+}
+
+/// Why there is none, in words.
+pub fn nowhere(scope: &Scope, master: &str) -> String {
     let flag = match scope.inputs.get(Name::RdsAvailable) {
         Some(given) => format!("rdsAvailable is {given}"),
         None => "rdsAvailable is not given".to_owned(),
     };
-    Ok(Presence::Nowhere(format!("{flag}, and no database is found: no rdsEndpoint, no secret {}", paths[0])))
+    format!("{flag}, and no database is found: no rdsEndpoint, no secret {master}")
 }
 
 /// Where there is no database, what needs one is skipped for `--tier auto`: such a tier is not part of this platform. A
 /// tier that was asked for is looked at all the same.
 pub fn skip_for_auto(view: &View<'_>) -> Result<Option<Verdict>, Short> {
     match presence(view)? {
-        Presence::Nowhere(why) if view.scope.asked.tier.is_none() => Ok(Some(Verdict::Skip(why))),
-        Presence::Nowhere(_) | Presence::There(_) => Ok(None),
+        Presence::Nowhere(master) if view.scope.asked.tier.is_none() => {
+            Ok(Some(Verdict::Skip(nowhere(view.scope, &master))))
+        }
+        Presence::Nowhere(_) | Presence::Found(_) | Presence::Flag => Ok(None),
     }
 }
 
@@ -54,7 +71,9 @@ pub fn skip_for_auto(view: &View<'_>) -> Result<Option<Verdict>, Short> {
 /// all of them.
 pub fn skip_without(view: &View<'_>) -> Result<Option<Verdict>, Short> {
     match (skip_for_auto(view)?, presence(view)?) {
-        (None, Presence::Nowhere(why)) => Err(Short::Blocked(format!("needs rds.hosts-agree: {why}"))),
+        (None, Presence::Nowhere(master)) => {
+            Err(Short::Blocked(format!("needs rds.hosts-agree: {}", nowhere(view.scope, &master))))
+        }
         (skip, _) => Ok(skip),
     }
 }

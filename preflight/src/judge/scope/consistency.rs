@@ -5,12 +5,13 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use super::database::{self, Database, database};
+use super::untold;
 use crate::check::Tier;
 use crate::inputs::Name;
 use crate::judge::findings::together;
 use crate::judge::foundation::input::filled;
 use crate::judge::hosts::plain;
+use crate::judge::rds::presence::{Presence, presence};
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
 
@@ -26,7 +27,7 @@ pub fn judge(view: &View<'_>) -> Judged {
     let mut all: Vec<Contradiction> = [host_suffix(view), ephemeral_ceiling(view)].into_iter().flatten().collect();
     all.extend(given_twice(view));
     for seen in [no_database(view), other_host(view)] {
-        match seen.or_else(|short| untold(short).map(Some)) {
+        match seen.or_else(|short| open(short).map(Some)) {
             Ok(found) => all.extend(found),
             Err(Short::Look(looks)) => return Err(Short::Look(looks)),
             // What is surely wrong is not hidden by what is open.
@@ -41,8 +42,8 @@ pub fn judge(view: &View<'_>) -> Judged {
     Ok(together(findings).map_or_else(|| Verdict::Pass("no input contradicts another".to_owned()), verdict))
 }
 
-fn untold(short: Short) -> Result<Contradiction, Short> {
-    let finding = database::untold(short, "whether the inputs agree with the database's secret")?;
+fn open(short: Short) -> Result<Contradiction, Short> {
+    let finding = untold::untold(short, "whether the inputs agree with the database's secret")?;
     Ok(Contradiction { is_fatal: false, finding })
 }
 
@@ -100,17 +101,17 @@ fn no_database(view: &View<'_>) -> Result<Option<Contradiction>, Short> {
         Some(_) => format!("platform.rdsAvailable is {}", scope.told(Name::RdsAvailable)),
         None => "platform.rdsAvailable is not given".to_owned(),
     };
-    let finding = match database(view)? {
-        Database::Flag => return Ok(None),
+    let finding = match presence(view)? {
+        Presence::Flag => return Ok(None),
         // A flag that nobody gave is not stale.
-        Database::Found(_) if scope.rds_available.is_none() => return Ok(None),
-        Database::Found(what) => {
+        Presence::Found(_) if scope.rds_available.is_none() => return Ok(None),
+        Presence::Found(what) => {
             let summary = format!("maxTier is {} and {flag}, but {what}: the flag is stale", scope.max_tier);
             let fix = "The database counts as there. Set platform.rdsAvailable to true (rds_config), or give \
                        --rds-available=true or --rds-endpoint.";
             Finding::new("stale_flag", summary).fix(fix)
         }
-        Database::Nowhere(path) => {
+        Presence::Nowhere(path) => {
             let summary = format!(
                 "maxTier is {}, but there is no database: {flag}, rdsEndpoint is not given, and there is no secret {path}",
                 scope.max_tier

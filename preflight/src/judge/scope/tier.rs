@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::database::{Database, database, untold};
+use super::untold::untold;
 use crate::inputs::{Name, Source};
 use crate::judge::findings::together;
+use crate::judge::rds::presence::{Presence, presence};
 use crate::scope::Mode;
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
@@ -42,9 +43,9 @@ fn not_implied(view: &View<'_>) -> Result<Option<Finding>, Short> {
     }
     let (has_database, because) = match scope.mode.value {
         Mode::Persistent => (false, ""),
-        Mode::Ephemeral => match database(view) {
-            Ok(Database::Flag | Database::Found(_)) => (true, " with a database"),
-            Ok(Database::Nowhere(_)) => (false, " without a database"),
+        Mode::Ephemeral => match presence(view) {
+            Ok(Presence::Flag | Presence::Found(_)) => (true, " with a database"),
+            Ok(Presence::Nowhere(_)) => (false, " without a database"),
             Err(short) => return untold(short, "whether maxTier is what the database implies").map(Some),
         },
     };
@@ -83,6 +84,11 @@ mod tests {
         Aws::SecretDescription { path: "goldenpath/dev/rds/master".to_owned() }
     }
 
+    /// An account in which the app has no secret for its database yet.
+    fn without_login() -> Seen {
+        Seen::default().no_aws(Aws::SecretDescription { path: "goldenpath/dev/backstage/postgres".to_owned() })
+    }
+
     fn warns(seen: &Seen, scope: &Scope) -> Finding {
         match seen.judge(scope, ID) {
             Ok(Verdict::Warn(finding)) => finding,
@@ -102,7 +108,9 @@ mod tests {
         };
         Seen::default().passes(&ephemeral("2", "true"), ID);
         Seen::default().no_aws(description()).passes(&ephemeral("1.5", "false"), ID);
-        Seen::default().aws(description(), json!({})).passes(&ephemeral("2", "false"), ID);
+        without_login().aws(description(), json!({})).passes(&ephemeral("2", "false"), ID);
+        let deleted = json!({"DeletedDate": 1_769_169_600});
+        without_login().aws(description(), deleted).passes(&ephemeral("2", "false"), ID);
     }
 
     #[test]
@@ -134,11 +142,11 @@ mod tests {
         let persistent = scope(None, &[(Name::Mode, "persistent"), (Name::MaxTier, "1")]);
         assert_eq!(warns(&Seen::default(), &persistent).reason, "not_implied");
         let ephemeral = scope(None, &[(Name::Mode, "ephemeral"), (Name::MaxTier, "2")]);
-        assert_eq!(warns(&Seen::default().no_aws(description()), &ephemeral).reason, "not_implied");
-        let denied = Seen::default().cannot(Look::Aws(description()));
+        assert_eq!(warns(&without_login().no_aws(description()), &ephemeral).reason, "not_implied");
+        let denied = without_login().cannot(Look::Aws(description()));
         assert_eq!(warns(&denied, &ephemeral).reason, "cannot_tell");
         let later = CannotLook::new("throttled", "later").passing();
-        let later = Seen::default().cannot_because(Look::Aws(description()), later);
+        let later = without_login().cannot_because(Look::Aws(description()), later);
         assert!(matches!(later.judge(&ephemeral, ID), Err(Short::Cannot(cannot)) if cannot.may_pass));
     }
 }

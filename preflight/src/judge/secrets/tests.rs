@@ -66,6 +66,11 @@ fn good() -> Seen {
     with(seen, TOKENS, content(&[("token", ValueState::Present)])).objects(EXTERNAL_SECRETS, json!([]))
 }
 
+/// The same, in an account in which no master has a secret.
+fn without_master() -> Seen {
+    good().no_aws(question(MASTER))
+}
+
 fn external(place: &str, reads: &[(&str, &str)]) -> Value {
     let (namespace, name) = crate::judge::objects::split(place);
     let data: Vec<Value> = reads
@@ -92,9 +97,10 @@ fn good_secrets_pass_and_nothing_passes_unseen() {
     );
     let described =
         || Seen::default().aws(question(LOGIN), description(LOGIN)).aws(question(TOKENS), description(TOKENS));
-    for id in ["secrets.not-deleted", "secrets.current", "secrets.age"] {
+    for id in ["secrets.current", "secrets.age"] {
         never_passes_blind(&described(), &scope(), id, "");
     }
+    never_passes_blind(&described().no_aws(question(MASTER)), &scope(), "secrets.not-deleted", "");
     let read = with(with(Seen::default(), LOGIN, login()), TOKENS, content(&[("token", ValueState::Present)]));
     never_passes_blind(&read, &scope(), "secrets.not-placeholder", "");
     never_passes_blind(&good(), &scope(), "secrets.keys", "");
@@ -102,7 +108,11 @@ fn good_secrets_pass_and_nothing_passes_unseen() {
 
 #[test]
 fn a_missing_secret_is_told_once_with_how_it_is_made() {
-    let seen = Seen::default().no_aws(question(LOGIN)).no_aws(question(TOKENS)).objects(EXTERNAL_SECRETS, json!([]));
+    let seen = Seen::default()
+        .no_aws(question(LOGIN))
+        .no_aws(question(TOKENS))
+        .no_aws(question(MASTER))
+        .objects(EXTERNAL_SECRETS, json!([]));
     let of = |path| finding(seen.judge_of(&scope(), "secrets.exists.{secret}", path));
     assert_eq!(of(LOGIN).reason, "not_found");
     assert_eq!(of(LOGIN).summary, "secret goldenpath/dev/backstage/postgres does not exist");
@@ -126,7 +136,7 @@ fn a_missing_secret_is_told_once_with_how_it_is_made() {
 
 #[test]
 fn a_secret_that_is_being_deleted_is_told_once_with_the_command_that_restores_it() {
-    let seen = good().aws(question(TOKENS), changed(TOKENS, "DeletedDate", json!(NOW + 7 * DAY)));
+    let seen = without_master().aws(question(TOKENS), changed(TOKENS, "DeletedDate", json!(NOW + 7 * DAY)));
     let deleted = finding(seen.judge(&scope(), "secrets.not-deleted"));
     assert_eq!(deleted.reason, "being_deleted");
     assert_eq!(deleted.summary, "secret goldenpath/dev/backstage/secrets is scheduled for deletion (2026-01-30)");
@@ -141,9 +151,21 @@ fn a_secret_that_is_being_deleted_is_told_once_with_the_command_that_restores_it
 }
 
 #[test]
+fn the_masters_secret_is_not_being_deleted_either() {
+    let seen = good().aws(question(MASTER), changed(MASTER, "DeletedDate", json!(NOW + 7 * DAY)));
+    let deleted = finding(seen.judge(&scope(), "secrets.not-deleted"));
+    assert_eq!(deleted.summary, "secret goldenpath/dev/rds/master is scheduled for deletion (2026-01-30)");
+    // It shows that there is a database, so that nothing is left out for it.
+    let mut auto = example::changed(Tier::Experience, &[(Name::RdsAvailable, "false")]);
+    auto.asked.tier = None;
+    let seen = seen.no_aws(question(ADMIN)).no_aws(question(OTHER_LOGIN));
+    assert_eq!(seen.fails(&auto, "secrets.not-deleted"), "being_deleted");
+}
+
+#[test]
 fn secrets_without_awscurrent() {
     for stages in [json!({}), json!(null), json!({"v1": ["AWSPENDING"]}), json!({"v1": []})] {
-        let seen = good().aws(question(TOKENS), changed(TOKENS, "VersionIdsToStages", stages));
+        let seen = without_master().aws(question(TOKENS), changed(TOKENS, "VersionIdsToStages", stages));
         let current = finding(seen.judge(&scope(), "secrets.current"));
         assert_eq!(current.reason, "no_current_value");
         assert!(

@@ -104,6 +104,10 @@ fn a_flag_that_denies_a_database_that_is_there_is_stale() {
     let stale = warns(&secret_exists(), &scope(&[(Name::RdsAvailable, "false")]));
     assert_eq!(stale.reason, "stale_flag");
     assert!(stale.summary.contains("secret goldenpath/dev/rds/master exists: the flag is stale"), "{}", stale.summary);
+    let deleted = Seen::default().aws(description(), json!({"Name": MASTER, "DeletedDate": 1_769_169_600}));
+    let stale = warns(&deleted, &scope(&[(Name::RdsAvailable, "false")]));
+    assert_eq!(stale.reason, "stale_flag");
+    assert!(stale.summary.contains("exists, though it is scheduled for deletion: the flag"), "{}", stale.summary);
     let endpoint = [(Name::RdsAvailable, "false"), (Name::RdsEndpoint, "db.example.com")];
     assert_eq!(warns(&Seen::default(), &scope(&endpoint)).reason, "stale_flag");
 }
@@ -113,8 +117,6 @@ fn a_ceiling_above_1_5_without_a_database_is_warned_of() {
     let absent = Seen::default().no_aws(description());
     assert_eq!(warns(&absent, &scope(&[(Name::RdsAvailable, "false")])).reason, "no_database");
     assert_eq!(warns(&absent, &scope(&[(Name::RdsAvailable, "")])).reason, "no_database");
-    let deleted = Seen::default().aws(description(), json!({"Name": MASTER, "DeletedDate": 1_769_169_600}));
-    assert_eq!(warns(&deleted, &scope(&[(Name::RdsAvailable, "false")])).reason, "no_database");
     Seen::default().passes(&scope(&[(Name::RdsAvailable, "false"), (Name::MaxTier, "1.5")]), ID);
 }
 
