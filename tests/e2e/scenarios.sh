@@ -182,13 +182,11 @@ scenario_missing_secret() {
 }
 
 scenario_access_denied() {
-    local port=$((aws_port + 1)) id
     dev
-    python3 tests/e2e/denied.py "$host" "$port" &
-    id=$!
-    environment AWS_ENDPOINT_URL="http://$host:$port"
+    aws_state '.deny = ["*"]'
+    environment AWS_ENDPOINT_URL="http://$host:$proxy_port"
     submit access-denied -p environment=dev
-    kill "$id"
+    aws_state '.deny = []'
     environment
     failed
     shows "exit code 1" "goldenpath/dev/rds/master"
@@ -439,15 +437,15 @@ scenario_tfvars_from_git() {
     pinned=$(git -C "$repository" rev-parse HEAD)
     echo 'not HCL {' >"$repository/envs/dev-rds/terraform.tfvars"
     commit "later" "$repository"
-    git daemon --base-path="$state/git" --export-all --reuseaddr --listen="$host" --port="$((aws_port + 2))" >"$state/git/log" 2>&1 &
+    git daemon --base-path="$state/git" --export-all --reuseaddr --listen="$host" --port="$git_port" >"$state/git/log" 2>&1 &
     id=$!
     cp -r workflowtemplates "$state/git/"
     printf 'resources: [../workflowtemplates/overlays/dev]\ncomponents: [../workflowtemplates/components/git-source]\n' >"$state/git/overlay/kustomization.yaml"
     kustomize build "$state/git/overlay" | IMAGE=$image perl -pe 's/image: platform-steps$/image: $ENV{IMAGE}/' | k apply --server-side --force-conflicts --filename - >/dev/null
     k delete configmap rds-tfvars-dev >/dev/null
-    submit from-git -p environment=dev -p git_repo="git://$host:$((aws_port + 2))/platform" -p git_revision="$pinned"
+    submit from-git -p environment=dev -p git_repo="git://$host:$git_port/platform" -p git_revision="$pinned"
     kill "$id"
-    k apply --server-side --force-conflicts --filename "$state/manifests.yaml" >/dev/null
+    kubectl apply --server-side --force-conflicts --filename "$state/manifests.yaml" >/dev/null
     succeeded
     shows "rds-provision-summary: apply dev in sync: apps 1 unchanged"
 }

@@ -30,13 +30,11 @@ SQL
 make_certificates() {
     local folder=$state/certificates
     mkdir -p "$folder"
-    [[ ! -s $folder/server.crt || $(<"$folder/host") != "$host $host_name" ]] || return 0
-    openssl_quiet req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=e2e roots" -keyout "$folder/ca.key" -out "$folder/ca.pem"
-    openssl_quiet req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=other roots" -keyout "$folder/other.key" -out "$folder/other.pem"
+    openssl_quiet req -x509 -newkey rsa:2048 -nodes -days 90 -subj "/CN=e2e roots" -keyout "$folder/ca.key" -out "$folder/ca.pem"
+    openssl_quiet req -x509 -newkey rsa:2048 -nodes -days 90 -subj "/CN=other roots" -keyout "$folder/other.key" -out "$folder/other.pem"
     openssl_quiet req -newkey rsa:2048 -nodes -subj "/CN=postgres" -keyout "$folder/server.key" -out "$folder/server.csr"
-    openssl_quiet x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 30 \
-        -extfile <(printf 'subjectAltName=IP:%s,DNS:%s\nextendedKeyUsage=serverAuth\n' "$host" "$host_name") -out "$folder/server.crt"
-    printf '%s' "$host $host_name" >"$folder/host"
+    openssl_quiet x509 -req -in "$folder/server.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 90 \
+        -extfile <(printf 'subjectAltName=IP:%s,DNS:%s,DNS:*.e2e.test\nextendedKeyUsage=serverAuth\n' "$host" "$host_name") -out "$folder/server.crt"
 }
 
 openssl_quiet() { openssl "$@" 2>"$state/openssl.log" || { cat "$state/openssl.log" >&2; return 1; }; }
@@ -60,28 +58,46 @@ as_app() {
         -h "$host" -p "$postgres_port" -U "$(jq -r .username <<<"$secret")" -d "$(jq -r .dbname <<<"$secret")"
 }
 
-# start_aws: moto's server, PyPI's moto[server].
+# start_aws: moto's server, PyPI's moto[server]; before it what it lacks of AWS; and what else is asked over HTTP and DNS.
 start_aws() {
     local command=${MOTO_SERVER:-} moto=target/acceptance/moto/bin/moto_server
+    python=python3
     if [[ -z $command ]]; then
         if command -v moto_server >/dev/null && moto_server --help >/dev/null 2>&1; then command=moto_server
-        elif [[ -x $moto ]]; then command=$moto
+        elif [[ -x $moto ]]; then command=$moto python=${moto%/*}/python
         else die "no moto server to play AWS: pip install 'moto[server]', or tests/setup"; fi
     fi
-    stop_aws
+    stop_servers
     # shellcheck disable=SC2086 # MOTO_SERVER may have arguments
-    setsid $command -H "$host" -p "$aws_port" >"$state/moto.log" 2>&1 </dev/null &
-    echo $! >"$state/moto.pid"
+    start_server moto $command -H "$host" -p "$aws_port"
+    start_server aws python3 tests/e2e/aws.py "$host" "$proxy_port" "http://$host:$aws_port" "$state/aws.json"
+    start_server answers python3 tests/e2e/answers.py "$host" "$answers_port" goldenpathidp.io "$state/aws.json"
     until_true 60 aws_answers || die "moto did not start: $state/moto.log"
+    "$python" tests/e2e/world.py "http://$host:$aws_port" fill "$state/aws.json" "$host" "$postgres_port" "${host%.*.*}.0.0/16" ||
+        die "AWS cannot be filled: needs boto3"
 }
 
-stop_aws() {
-    local id
-    [[ -s $state/moto.pid ]] || return 0
-    id=$(<"$state/moto.pid")
-    rm -f "$state/moto.pid"
-    if [[ $(tr '\0' ' ' <"/proc/$id/cmdline" 2>/dev/null) == *moto* ]]; then kill -- "-$id" 2>/dev/null || kill "$id" || true; fi
+# start_server NAME COMMAND...: in the background, in a group of its own.
+start_server() {
+    local name=$1
+    shift
+    setsid "$@" >"$state/$name.log" 2>&1 </dev/null &
+    echo "$! $*" >"$state/$name.server"
 }
+
+stop_servers() {
+    local file id command
+    for file in "$state"/*.server; do
+        [[ -s $file ]] || continue
+        read -r id command <"$file"
+        rm -f "$file"
+        # The number may be another program's by now.
+        if [[ $(tr '\0' ' ' <"/proc/$id/cmdline" 2>/dev/null) == *"${command##* }"* ]]; then kill -- "-$id" 2>/dev/null || kill "$id" || true; fi
+    done
+}
+
+# aws_state JQ-PROGRAM: changes what the stand-in adds to moto.
+aws_state() { jq "$1" "$state/aws.json" >"$state/aws.json.new" && mv "$state/aws.json.new" "$state/aws.json"; }
 
 aws_answers() { curl --silent --fail --max-time 2 "http://$host:$aws_port/moto-api/" >/dev/null; }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Check Argo's kinds in YAML files against Argo's own JSON schema, and reject fields that it does not know.
+"""Check Argo's kinds in YAML files against Argo's own schema, and reject fields that it does not know.
 
-    strict.py SCHEMA.json FILE...
+    strict.py SCHEMA FILE...
+
+SCHEMA is the JSON schema of Argo Workflows, or a CustomResourceDefinition.
 """
 
 import json
@@ -9,6 +11,7 @@ import sys
 
 import yaml
 
+PREFIX = "io.argoproj.workflow.v1alpha1."
 SKIP = ("Item", "Quantity", "IntOrString", "FieldsV1", "Amount", "ParallelSteps", "SuppliedValueFrom", "NoneStrategy")
 
 
@@ -22,6 +25,8 @@ def unknown(value, schema, root, path):
     if schema.get("$ref", "").split(".")[-1] in SKIP and not isinstance(value, list):
         return
     schema = definition(schema, root)
+    if schema.get("x-kubernetes-preserve-unknown-fields"):
+        return
     if isinstance(value, dict):
         known, more = schema.get("properties"), schema.get("additionalProperties")
         if known is None and more is None:
@@ -45,14 +50,25 @@ def unknown(value, schema, root, path):
             yield from unknown(child, items, root, f"{path}[{index}]")
 
 
+def schema_of(path):
+    """The definitions, by the names of Argo Workflows' own."""
+    with open(path) as file:
+        root = json.load(file) if path.endswith(".json") else yaml.safe_load(file)
+    if "definitions" in root:
+        return root
+    schema = root["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    # The API server knows metadata by itself.
+    schema["properties"]["metadata"] = {"x-kubernetes-preserve-unknown-fields": True}
+    return {"definitions": {PREFIX + root["spec"]["names"]["kind"]: schema}}
+
+
 def main():
-    with open(sys.argv[1]) as file:
-        root = json.load(file)
+    root = schema_of(sys.argv[1])
     bad = checked = 0
     for name in sys.argv[2:]:
         with open(name) as file:
             for document in filter(None, yaml.safe_load_all(file)):
-                kind = root["definitions"].get(f"io.argoproj.workflow.v1alpha1.{document['kind']}")
+                kind = root["definitions"].get(PREFIX + document["kind"])
                 if not document["apiVersion"].startswith("argoproj.io/") or kind is None:
                     continue
                 checked += 1
