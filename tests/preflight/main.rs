@@ -1,6 +1,7 @@
 //! Preflight against real servers, without a cluster.
 
 mod foundation;
+mod invocation;
 mod ladder;
 mod printing;
 mod secrets;
