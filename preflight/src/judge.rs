@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod cluster;
+pub mod days;
 pub mod delivery;
 pub mod dns;
 pub mod experience;

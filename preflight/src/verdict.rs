@@ -1,5 +1,8 @@
 //! What comes of a check: as facts, with the words that a person needs. Pure.
 
+#[cfg(test)]
+pub mod example;
+
 use std::fmt;
 
 use crate::look::Look;

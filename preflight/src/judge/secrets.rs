@@ -8,10 +8,7 @@ mod remedy;
 mod state;
 mod wanted;
 
-use std::time::{Duration, SystemTime};
-
-use platform::clock::rfc3339;
-
+use crate::judge::days::{DAY, day};
 use crate::judge::findings::together;
 use crate::judge::objects::{counted, listed};
 use crate::judge::rds::presence;
@@ -24,8 +21,6 @@ pub use remedy::provision;
 use remedy::{how_to_fill, how_to_make};
 pub use state::{Standing, content, describe_all, description, login, read_all, standing, usable_login};
 use wanted::wanted;
-
-const DAY: i64 = 24 * 60 * 60;
 
 /// `secrets.exists.{secret}`.
 pub fn exists(view: &View<'_>) -> Judged {
@@ -173,12 +168,6 @@ fn of_each(
 
 fn paths(view: &View<'_>) -> Vec<String> {
     view.scope.secrets().into_keys().collect()
-}
-
-/// The day of a time in seconds since 1970.
-fn day(seconds: i64) -> String {
-    let since = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
-    rfc3339(SystemTime::UNIX_EPOCH + since).chars().take(10).collect()
 }
 
 #[cfg(test)]

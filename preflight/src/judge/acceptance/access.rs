@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::url;
+use super::{answers, url};
 use crate::judge::foundation::input::filled;
-use crate::judge::http::{Reply, read, reply};
+use crate::judge::http::{read, reply};
 use crate::judge::objects::text;
 use crate::look::{HttpClient, ValueState};
 use crate::verdict::{Finding, Judged, Short, Verdict};
@@ -12,12 +12,7 @@ use crate::view::View;
 
 /// `acc.backstage`: Backstage answers.
 pub fn backstage(view: &View<'_>) -> Judged {
-    let url = url(view, &view.scope.profile.acceptance.backstage, "/")?;
-    Ok(match reply(view, &url)? {
-        Ok(Reply { status: 200, .. }) => Verdict::Pass(format!("{url} answers 200")),
-        Ok(reply) => Verdict::Fail(reply.unexpected()),
-        Err(finding) => Verdict::Fail(finding),
-    })
+    answers(view, &url(view, &view.scope.profile.acceptance.backstage, "/")?)
 }
 
 /// `acc.unauthorised`: who does not log in is refused.

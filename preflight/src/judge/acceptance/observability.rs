@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::url;
-use crate::judge::http::{Reply, reply};
+use super::{answers, url};
+use crate::judge::http::reply;
 use crate::judge::objects::{counted, items, text};
 use crate::look::Look;
 use crate::verdict::{Finding, Judged, Short, Verdict};
@@ -75,12 +75,7 @@ fn samples(view: &View<'_>, url: &str) -> Result<Result<Vec<Sample>, Finding>, S
 
 /// `acc.alertmanager`: Alertmanager says that it is ready.
 pub fn alertmanager(view: &View<'_>) -> Judged {
-    let url = url(view, &view.scope.profile.acceptance.alertmanager, "/-/ready")?;
-    Ok(match reply(view, &url)? {
-        Ok(Reply { status: 200, .. }) => Verdict::Pass(format!("{url} answers 200")),
-        Ok(reply) => Verdict::Fail(reply.unexpected()),
-        Err(finding) => Verdict::Fail(finding),
-    })
+    answers(view, &url(view, &view.scope.profile.acceptance.alertmanager, "/-/ready")?)
 }
 
 /// `acc.grafana`: Grafana says that its database is well.

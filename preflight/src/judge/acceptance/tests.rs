@@ -9,7 +9,8 @@ use crate::judge::objects::example::skip;
 use crate::kinds::{APPLICATIONS, EXTERNAL_SECRETS};
 use crate::look::{Absent, Answer, HttpClient, Look, SecretContent, ValueState};
 use crate::scope::{Scope, example};
-use crate::verdict::{Finding, Judged, Short, Verdict};
+use crate::verdict::example::{cannot, failing, warned};
+use crate::verdict::{Judged, Verdict};
 use crate::view::example::Seen;
 use crate::view::{get, list};
 
@@ -27,27 +28,6 @@ fn scope(tier: Tier) -> Scope {
     example::persistent(tier)
 }
 
-fn failure(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Fail(finding)) => finding,
-        other => panic!("should fail: {other:?}"),
-    }
-}
-
-fn warning(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Warn(finding)) => finding,
-        other => panic!("should warn: {other:?}"),
-    }
-}
-
-fn cannot(judged: Judged) -> &'static str {
-    match judged {
-        Err(Short::Cannot(cannot)) => cannot.reason,
-        other => panic!("cannot look: {other:?}"),
-    }
-}
-
 fn root(status: &Value) -> Seen {
     Seen::default().object(APPLICATIONS, "argocd", "dev-root", json!({ "status": status }))
 }
@@ -61,18 +41,18 @@ fn the_root_application_is_healthy() {
         "conditions": [{"type": "SyncError", "message": "denied"}],
         "resources": [{"kind": "Application", "namespace": "argocd", "name": "dev-kong", "health": {"status": "Missing"}},
             {"kind": "ConfigMap", "namespace": "argocd", "name": "x"}]}));
-    let finding = failure(ill.judge(&scope, id));
+    let finding = failing(ill.judge(&scope, id));
     assert_eq!(
         (finding.reason, finding.summary.as_str()),
         ("not_healthy", "Application argocd/dev-root is Degraded (OutOfSync)")
     );
     assert_eq!(finding.evidence[3], "Application argocd/dev-kong is Missing");
-    assert!(failure(root(&json!({})).judge(&scope, id)).summary.contains("without a health status yet"));
+    assert!(failing(root(&json!({})).judge(&scope, id)).summary.contains("without a health status yet"));
     let question = || Look::Kubernetes(get(APPLICATIONS, "argocd", "dev-root"));
     let absent = |absent| Seen::default().answer(question(), Answer::Absent(absent));
-    assert_eq!(failure(absent(Absent::Object).judge(&scope, id)).reason, "not_found");
-    assert_eq!(failure(absent(Absent::Kind).judge(&scope, id)).reason, "not_installed");
-    assert_eq!(cannot(Seen::default().cannot(question()).judge(&scope, id)), "forbidden");
+    assert_eq!(failing(absent(Absent::Object).judge(&scope, id)).reason, "not_found");
+    assert_eq!(failing(absent(Absent::Kind).judge(&scope, id)).reason, "not_installed");
+    assert_eq!(cannot(Seen::default().cannot(question()).judge(&scope, id)).reason, "forbidden");
 }
 
 #[test]
@@ -81,13 +61,13 @@ fn kong_tells_by_its_status_listener() {
     answered(Seen::default(), KONG, 200, r#"{"database":{"reachable":true},"server":{}}"#).passes(&scope, id);
     answered(Seen::default(), KONG, 200, r#"{"message":"ready"}"#).passes(&scope, id);
     let closed = answered(Seen::default(), KONG, 200, r#"{"database":{"reachable":false}}"#);
-    assert_eq!(failure(closed.judge(&scope, id)).reason, "no_database");
-    assert_eq!(failure(answered(Seen::default(), KONG, 503, "").judge(&scope, id)).reason, "no_backend");
+    assert_eq!(failing(closed.judge(&scope, id)).reason, "no_database");
+    assert_eq!(failing(answered(Seen::default(), KONG, 503, "").judge(&scope, id)).reason, "no_backend");
     assert_eq!(
-        failure(failed(Seen::default(), KONG, NetworkFault::NoSuchHost).judge(&scope, id)).reason,
+        failing(failed(Seen::default(), KONG, NetworkFault::NoSuchHost).judge(&scope, id)).reason,
         "no_such_host"
     );
-    assert_eq!(cannot(Seen::default().cannot(ask(KONG)).judge(&scope, id)), "forbidden");
+    assert_eq!(cannot(Seen::default().cannot(ask(KONG)).judge(&scope, id)).reason, "forbidden");
 }
 
 fn external(namespace: &str, is_ready: bool) -> Value {
@@ -104,15 +84,18 @@ fn external_secrets_of_this_tier_are_ready() {
     let two = || seen(json!([external("argocd", true), external("keycloak", false)]));
     // D15: Keycloak's waits for a secret of its own tier.
     two().passes(&delivery, id);
-    let finding = failure(two().judge(&all, id));
+    let finding = failing(two().judge(&all, id));
     assert_eq!(finding.reason, "not_ready");
     assert_eq!(
         finding.summary,
         "ExternalSecret keycloak/one is not ready: Ready=False (SecretSyncedError: key password is not there)"
     );
     assert!(skip(seen(json!([external("keycloak", false)])).judge(&delivery, id)).contains("no ExternalSecret"));
-    assert_eq!(failure(Seen::default().no_kind(EXTERNAL_SECRETS).judge(&all, id)).reason, "not_installed");
-    assert_eq!(cannot(Seen::default().cannot(Look::Kubernetes(list(EXTERNAL_SECRETS))).judge(&all, id)), "forbidden");
+    assert_eq!(failing(Seen::default().no_kind(EXTERNAL_SECRETS).judge(&all, id)).reason, "not_installed");
+    assert_eq!(
+        cannot(Seen::default().cannot(Look::Kubernetes(list(EXTERNAL_SECRETS))).judge(&all, id)).reason,
+        "forbidden"
+    );
 }
 
 fn samples(samples: &[(&str, u32)]) -> String {
@@ -129,19 +112,19 @@ fn prometheus(up: &[(&str, u32)], down: &[(&str, u32)]) -> Seen {
 fn targets_are_up_or_named() {
     let (scope, id) = (scope(Tier::Observability), "acc.prometheus-targets");
     prometheus(&[("", 40)], &[]).passes(&scope, id);
-    let some = warning(prometheus(&[("", 40)], &[("kube-proxy", 3), ("etcd", 1)]).judge(&scope, id));
+    let some = warned(prometheus(&[("", 40)], &[("kube-proxy", 3), ("etcd", 1)]).judge(&scope, id));
     assert_eq!(some.summary, "4 of 40 targets of Prometheus are down, first of all monitoring/kube-proxy");
     assert_eq!(some.evidence, ["monitoring/kube-proxy: 3 targets down", "monitoring/etcd: 1 target down"]);
-    assert_eq!(failure(prometheus(&[], &[]).judge(&scope, id)).reason, "no_targets");
-    assert_eq!(failure(prometheus(&[("", 3)], &[("x", 3)]).judge(&scope, id)).reason, "all_down");
+    assert_eq!(failing(prometheus(&[], &[]).judge(&scope, id)).reason, "no_targets");
+    assert_eq!(failing(prometheus(&[("", 3)], &[("x", 3)]).judge(&scope, id)).reason, "all_down");
     let page = answered(prometheus(&[("", 3)], &[]), UP, 200, "<html>");
-    assert_eq!(failure(page.judge(&scope, id)).reason, "not_prometheus");
+    assert_eq!(failing(page.judge(&scope, id)).reason, "not_prometheus");
     let unwell = answered(prometheus(&[("", 3)], &[]), DOWN, 503, "");
-    assert_eq!(failure(unwell.judge(&scope, id)).reason, "no_backend");
+    assert_eq!(failing(unwell.judge(&scope, id)).reason, "no_backend");
     let refused = failed(prometheus(&[("", 3)], &[]), UP, NetworkFault::Refused);
-    assert_eq!(failure(refused.judge(&scope, id)).reason, "refused");
+    assert_eq!(failing(refused.judge(&scope, id)).reason, "refused");
     for closed in [UP, DOWN] {
-        assert_eq!(cannot(prometheus(&[("", 3)], &[]).cannot(ask(closed)).judge(&scope, id)), "forbidden");
+        assert_eq!(cannot(prometheus(&[("", 3)], &[]).cannot(ask(closed)).judge(&scope, id)).reason, "forbidden");
     }
 }
 
@@ -156,10 +139,10 @@ fn grafana_tells_of_its_database() {
         (503, "", "no_backend"),
         (302, "", "redirected"),
     ] {
-        assert_eq!(failure(answered(Seen::default(), GRAFANA, status, body).judge(&scope, id)).reason, reason);
+        assert_eq!(failing(answered(Seen::default(), GRAFANA, status, body).judge(&scope, id)).reason, reason);
     }
-    assert_eq!(failure(failed(Seen::default(), GRAFANA, NetworkFault::Slow).judge(&scope, id)).reason, "timeout");
-    assert_eq!(cannot(Seen::default().cannot(ask(GRAFANA)).judge(&scope, id)), "forbidden");
+    assert_eq!(failing(failed(Seen::default(), GRAFANA, NetworkFault::Slow).judge(&scope, id)).reason, "timeout");
+    assert_eq!(cannot(Seen::default().cannot(ask(GRAFANA)).judge(&scope, id)).reason, "forbidden");
 }
 
 #[test]
@@ -170,12 +153,15 @@ fn alertmanager_and_backstage_answer() {
     ] {
         let scope = scope(Tier::Experience);
         answered(Seen::default(), url, 200, "OK").passes(&scope, id);
-        assert_eq!(failure(answered(Seen::default(), url, 503, "").judge(&scope, id)).reason, "no_backend");
-        assert_eq!(failure(failed(Seen::default(), url, NetworkFault::Refused).judge(&scope, id)).reason, "refused");
-        assert_eq!(cannot(Seen::default().cannot(ask(url)).judge(&scope, id)), "forbidden");
+        assert_eq!(failing(answered(Seen::default(), url, 503, "").judge(&scope, id)).reason, "no_backend");
+        assert_eq!(failing(failed(Seen::default(), url, NetworkFault::Refused).judge(&scope, id)).reason, "refused");
+        assert_eq!(cannot(Seen::default().cannot(ask(url)).judge(&scope, id)).reason, "forbidden");
         let mut outside = scope.clone();
         outside.asked.inside = false;
-        assert_eq!(cannot(failed(Seen::default(), url, NetworkFault::NoSuchHost).judge(&outside, id)), "outside");
+        assert_eq!(
+            cannot(failed(Seen::default(), url, NetworkFault::NoSuchHost).judge(&outside, id)).reason,
+            "outside"
+        );
     }
 }
 
@@ -186,12 +172,12 @@ fn who_does_not_log_in_is_refused() {
     for status in [401, 403] {
         answered(Seen::default(), url, status, "").passes(&scope, id);
     }
-    let open = failure(answered(Seen::default(), url, 200, "[]").judge(&scope, id));
+    let open = failing(answered(Seen::default(), url, 200, "[]").judge(&scope, id));
     assert_eq!((open.reason, open.converges), ("open", Some(false)));
     for (status, reason) in [(404, "no_such_path"), (302, "redirected"), (502, "no_backend")] {
-        assert_eq!(failure(answered(Seen::default(), url, status, "").judge(&scope, id)).reason, reason);
+        assert_eq!(failing(answered(Seen::default(), url, status, "").judge(&scope, id)).reason, reason);
     }
-    assert_eq!(cannot(Seen::default().cannot(ask(url)).judge(&scope, id)), "forbidden");
+    assert_eq!(cannot(Seen::default().cannot(ask(url)).judge(&scope, id)).reason, "forbidden");
 }
 
 fn with_client() -> Scope {
@@ -238,7 +224,7 @@ fn a_client_gets_a_token_that_goes_no_further() {
         (404, "", "not_found"),
         (503, "", "no_backend"),
     ] {
-        assert_eq!(failure(token(status, body)).reason, reason, "{status} {body}");
+        assert_eq!(failing(token(status, body)).reason, reason, "{status} {body}");
     }
     for judged in
         [judged, token(200, r#"{"refresh_token":"eyJhbGciOi"}"#), token(500, r#"{"access_token":"eyJhbGciOi"}"#)]
@@ -250,7 +236,7 @@ fn a_client_gets_a_token_that_goes_no_further() {
 #[test]
 fn without_the_clients_secret_there_is_nothing_to_ask_with() {
     assert!(skip(Seen::default().judge(&scope(Tier::Identity), "acc.token")).contains("identity.client_id"));
-    let reason = |seen: Seen| failure(seen.judge(&with_client(), "acc.token")).reason;
+    let reason = |seen: Seen| failing(seen.judge(&with_client(), "acc.token")).reason;
     // D15: nobody makes this secret.
     assert_eq!(reason(Seen::default().answer(secret_question(), Answer::Absent(Absent::Object))), "secret_missing");
     assert_eq!(
@@ -260,7 +246,10 @@ fn without_the_clients_secret_there_is_nothing_to_ask_with() {
     assert_eq!(reason(secret("token", ValueState::Present)), "missing_key");
     assert_eq!(reason(secret("OIDC_CLIENT_SECRET", ValueState::Placeholder)), "placeholder");
     assert_eq!(reason(secret("OIDC_CLIENT_SECRET", ValueState::Empty)), "empty");
-    assert_eq!(cannot(Seen::default().cannot(secret_question()).judge(&with_client(), "acc.token")), "forbidden");
+    assert_eq!(
+        cannot(Seen::default().cannot(secret_question()).judge(&with_client(), "acc.token")).reason,
+        "forbidden"
+    );
     let blind = secret("OIDC_CLIENT_SECRET", ValueState::Present).cannot(token_question());
-    assert_eq!(cannot(blind.judge(&with_client(), "acc.token")), "forbidden");
+    assert_eq!(cannot(blind.judge(&with_client(), "acc.token")).reason, "forbidden");
 }

@@ -10,7 +10,8 @@ use crate::look::{Absent, Answer, Aws, Look};
 use crate::profile::Bucket;
 use crate::schedule::schedule;
 use crate::scope::{Scope, example};
-use crate::verdict::{Finding, Judged, Short, Verdict};
+use crate::verdict::example::failing;
+use crate::verdict::{Short, Verdict};
 use crate::view::example::Seen;
 use crate::view::get;
 
@@ -18,13 +19,6 @@ const LOKI: &str = "goldenpath-dev-loki";
 const ROLE: &str = "goldenpath-idp-loki";
 const ARN: &str = "arn:aws:iam::123456789012:role/goldenpath-idp-loki";
 const S3: &str = "s3.{bucket}";
-
-fn finding(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Fail(finding)) => finding,
-        other => panic!("should fail: {other:?}"),
-    }
-}
 
 fn with_bucket(changes: &[(Name, &str)], role: &str) -> Scope {
     let mut scope = example::changed(Tier::Experience, changes);
@@ -151,7 +145,7 @@ fn where_the_simulator_may_not_be_asked_the_roles_own_policies_tell() {
         with(json!(["s3:ListBucket", "s3:GetObject", "s3:PutObject"]), Value::Null),
         Ok(Verdict::Pass(_))
     ));
-    let reads = finding(with(json!(["s3:ListBucket", "s3:GetObject"]), Value::Null));
+    let reads = failing(with(json!(["s3:ListBucket", "s3:GetObject"]), Value::Null));
     assert_eq!(reads.reason, "denied");
     assert!(reads.summary.contains("s3:PutObject") && !reads.summary.contains("s3:GetObject"), "{}", reads.summary);
     let unknown = with(json!("s3:*"), json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}));
@@ -180,7 +174,7 @@ fn images_are_there_for_the_nodes() {
     let scope = with_images(&["platform/backstage:1.2.3"]);
     // What one image alone is for, ECR does not tell.
     image(&[]).passes(&scope, "images.pullable");
-    let other = finding(image(&["arm64"]).judge(&scope, "images.pullable"));
+    let other = failing(image(&["arm64"]).judge(&scope, "images.pullable"));
     assert_eq!(other.reason, "wrong_architecture");
     assert_eq!(other.summary, "image platform/backstage:1.2.3 is for arm64, the nodes are amd64");
     let question = Aws::Image { repository: "platform/backstage".to_owned(), tag: "1.2.3".to_owned() };
@@ -204,7 +198,7 @@ fn databases_can_be_provisioned() {
     let template = || get(WORKFLOW_TEMPLATES, "platform-system", "rds-provision");
     let absent = |absent| {
         let seen = with_template(json!([controller(1)]));
-        finding(seen.answer(Look::Kubernetes(template()), Answer::Absent(absent)).judge(&scope, "wf.template"))
+        failing(seen.answer(Look::Kubernetes(template()), Answer::Absent(absent)).judge(&scope, "wf.template"))
     };
     assert_eq!(absent(Absent::Kind).reason, "not_installed");
     let missing = absent(Absent::Object);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::check::Tier;
 use crate::inputs::Name;
+use crate::judge::days::DAY;
 use crate::judge::http::example::{answered, ask, failed};
 use crate::judge::objects::example::skip;
 use crate::kinds::EXTERNAL_SECRETS;
@@ -14,7 +15,8 @@ use crate::look::{
     ValueState,
 };
 use crate::scope::{Scope, example};
-use crate::verdict::{Finding, Judged, Short, Verdict};
+use crate::verdict::example::{cannot, failing, warned};
+use crate::verdict::{Finding, Judged};
 use crate::view::example::{NOW, Seen};
 
 const ADMIN: &str = "goldenpath/dev/keycloak/admin";
@@ -31,27 +33,6 @@ fn ephemeral() -> Scope {
     let mut scope = example::ephemeral(Tier::Identity);
     scope.profile.identity.foreign_url = "https://keycloak.dev.goldenpathidp.io".to_owned();
     scope
-}
-
-fn failure(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Fail(finding)) => finding,
-        other => panic!("should fail: {other:?}"),
-    }
-}
-
-fn warning(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Warn(finding)) => finding,
-        other => panic!("should warn: {other:?}"),
-    }
-}
-
-fn cannot(judged: Judged) -> &'static str {
-    match judged {
-        Err(Short::Cannot(cannot)) => cannot.reason,
-        other => panic!("cannot look: {other:?}"),
-    }
 }
 
 fn described(seen: Seen, path: &str) -> Seen {
@@ -85,10 +66,10 @@ fn its_secrets_are_judged_as_a_whole() {
     // D13: Terraform seeds other keys. secrets.keys fails on this and holds this check back; once that is accepted, it
     // is a warning here.
     let seeded = secrets(&[("username", ValueState::Present), ("password", ValueState::Present)]);
-    let finding = warning(seeded.judge(&scope(), "idp.secrets"));
+    let finding = warned(seeded.judge(&scope(), "idp.secrets"));
     assert!(finding.summary.contains("admin-password"), "{}", finding.summary);
     let blind = good.cannot(Look::Aws(Aws::SecretDescription { path: ADMIN.to_owned() }));
-    assert_eq!(cannot(blind.judge(&scope(), "idp.secrets")), "forbidden");
+    assert_eq!(cannot(blind.judge(&scope(), "idp.secrets")).reason, "forbidden");
     let mut other = scope();
     other.profile.apps.retain(|app| app.name != "keycloak");
     assert!(skip(Seen::default().judge(&other, "idp.secrets")).contains("no app keycloak"));
@@ -110,11 +91,11 @@ fn its_database_is_judged_as_a_whole() {
     };
     login(PostgresAnswer::Open(Box::new(facts.clone()))).passes(&scope(), "idp.db");
     let lacking = RoleFacts { may_create_in_public: false, ..facts };
-    let finding = warning(login(PostgresAnswer::Open(Box::new(lacking))).judge(&scope(), "idp.db"));
+    let finding = warned(login(PostgresAnswer::Open(Box::new(lacking))).judge(&scope(), "idp.db"));
     assert_eq!(finding.reason, "no_create_in_public");
-    let refused = warning(login(PostgresAnswer::Failed(ConnectFault::Refused)).judge(&scope(), "idp.db"));
+    let refused = warned(login(PostgresAnswer::Failed(ConnectFault::Refused)).judge(&scope(), "idp.db"));
     assert_eq!(refused.reason, "refused");
-    assert_eq!(cannot(secrets(&[]).cannot(question.clone()).judge(&scope(), "idp.db")), "forbidden");
+    assert_eq!(cannot(secrets(&[]).cannot(question.clone()).judge(&scope(), "idp.db")).reason, "forbidden");
     let mut other = scope();
     other.profile.apps.iter_mut().for_each(|app| app.database = None);
     assert!(skip(Seen::default().judge(&other, "idp.db")).contains("no database for keycloak"));
@@ -139,19 +120,19 @@ fn the_realm_is_there_only_if_keycloak_says_so() {
         (503, r#"{"message":"failure to get a peer from the ring-balancer"}"#, "no_backend"),
         (500, "", "status"),
     ] {
-        assert_eq!(failure(realm(status, body)).reason, reason, "{status} {body}");
+        assert_eq!(failing(realm(status, body)).reason, reason, "{status} {body}");
     }
     let refused = failed(Seen::default(), REALM, NetworkFault::Refused);
-    assert_eq!(failure(refused.judge(&scope(), "idp.realm")).reason, "refused");
-    assert_eq!(cannot(Seen::default().cannot(ask(REALM)).judge(&scope(), "idp.realm")), "forbidden");
+    assert_eq!(failing(refused.judge(&scope(), "idp.realm")).reason, "refused");
+    assert_eq!(cannot(Seen::default().cannot(ask(REALM)).judge(&scope(), "idp.realm")).reason, "forbidden");
 }
 
 #[test]
 fn the_realm_of_another_cluster_only_warns() {
     let judged = |seen: Seen| seen.judge(&ephemeral(), "idp.realm");
     answered(Seen::default(), FOREIGN, 200, r#"{"realm":"goldenpath"}"#).passes(&ephemeral(), "idp.realm");
-    assert_eq!(warning(judged(answered(Seen::default(), FOREIGN, 503, ""))).reason, "no_backend");
-    assert_eq!(warning(judged(Seen::default().cannot(ask(FOREIGN)))).reason, "forbidden");
+    assert_eq!(warned(judged(answered(Seen::default(), FOREIGN, 503, ""))).reason, "no_backend");
+    assert_eq!(warned(judged(Seen::default().cannot(ask(FOREIGN)))).reason, "forbidden");
 }
 
 fn discovery(document: &Value) -> Seen {
@@ -162,18 +143,18 @@ fn discovery(document: &Value) -> Seen {
 fn the_issuer_is_what_the_clients_expect() {
     discovery(&json!({"issuer": FOREIGN})).passes(&scope(), "idp.discovery");
     let drifted = discovery(&json!({"issuer": "https://keycloak.goldenpathidp.io/realms/goldenpath"}));
-    let finding = failure(drifted.judge(&scope(), "idp.discovery"));
+    let finding = failing(drifted.judge(&scope(), "idp.discovery"));
     assert_eq!(finding.reason, "wrong_issuer");
     assert!(finding.summary.contains("its clients expect https://keycloak.dev.goldenpathidp.io/realms/goldenpath"));
-    let unset = failure(discovery(&json!({"issuer": REALM})).judge(&scope(), "idp.discovery"));
+    let unset = failing(discovery(&json!({"issuer": REALM})).judge(&scope(), "idp.discovery"));
     assert!(unset.summary.ends_with("KC_HOSTNAME is not set"), "{}", unset.summary);
-    assert_eq!(failure(discovery(&json!({})).judge(&scope(), "idp.discovery")).reason, "not_keycloak");
+    assert_eq!(failing(discovery(&json!({})).judge(&scope(), "idp.discovery")).reason, "not_keycloak");
     let starting = answered(Seen::default(), DISCOVERY, 503, "");
-    let Finding { reason, converges, .. } = failure(starting.judge(&scope(), "idp.discovery"));
+    let Finding { reason, converges, .. } = failing(starting.judge(&scope(), "idp.discovery"));
     assert_eq!((reason, converges), ("no_backend", Some(true)));
     let gone = failed(Seen::default(), DISCOVERY, NetworkFault::NoSuchHost);
-    assert_eq!(failure(gone.judge(&scope(), "idp.discovery")).reason, "no_such_host");
-    assert_eq!(cannot(Seen::default().cannot(ask(DISCOVERY)).judge(&scope(), "idp.discovery")), "forbidden");
+    assert_eq!(failing(gone.judge(&scope(), "idp.discovery")).reason, "no_such_host");
+    assert_eq!(cannot(Seen::default().cannot(ask(DISCOVERY)).judge(&scope(), "idp.discovery")).reason, "forbidden");
 }
 
 fn served(answer: TlsAnswer) -> Seen {
@@ -187,16 +168,16 @@ fn tls_question() -> Look {
 
 fn certificate(issuer: &str, days: i64) -> TlsAnswer {
     let names = vec!["keycloak.dev.goldenpathidp.io".to_owned()];
-    TlsAnswer::Established(Certificate { not_after: NOW + days * 86_400, issuer: issuer.to_owned(), names })
+    TlsAnswer::Established(Certificate { not_after: NOW + days * DAY, issuer: issuer.to_owned(), names })
 }
 
 #[test]
 fn browsers_accept_its_certificate() {
     served(certificate("CN=R11,O=Let's Encrypt,C=US", 60)).passes(&scope(), "idp.tls");
-    let old = warning(served(certificate("CN=R11", 13)).judge(&scope(), "idp.tls"));
+    let old = warned(served(certificate("CN=R11", 13)).judge(&scope(), "idp.tls"));
     assert_eq!(old.reason, "expires");
     let staging = "CN=(STAGING) Counterfeit Cashew R10,O=(STAGING) Let's Encrypt,C=US";
-    assert_eq!(failure(served(certificate(staging, 60)).judge(&scope(), "idp.tls")).reason, "staging");
+    assert_eq!(failing(served(certificate(staging, 60)).judge(&scope(), "idp.tls")).reason, "staging");
     for (fault, reason) in [
         (ConnectFault::Certificate(CertificateFault::UnknownIssuer), "unknown_issuer"),
         (ConnectFault::Certificate(CertificateFault::WrongHost), "wrong_host"),
@@ -208,10 +189,13 @@ fn browsers_accept_its_certificate() {
         (ConnectFault::Tls("alert".to_owned()), "tls_failed"),
         (ConnectFault::Protocol("http".to_owned()), "protocol"),
     ] {
-        assert_eq!(failure(served(TlsAnswer::Failed(fault)).judge(&scope(), "idp.tls")).reason, reason);
+        assert_eq!(failing(served(TlsAnswer::Failed(fault)).judge(&scope(), "idp.tls")).reason, reason);
     }
-    assert_eq!(cannot(served(TlsAnswer::Failed(ConnectFault::ResolverSilent)).judge(&scope(), "idp.tls")), "timeout");
-    assert_eq!(cannot(Seen::default().cannot(tls_question()).judge(&scope(), "idp.tls")), "forbidden");
+    assert_eq!(
+        cannot(served(TlsAnswer::Failed(ConnectFault::ResolverSilent)).judge(&scope(), "idp.tls")).reason,
+        "timeout"
+    );
+    assert_eq!(cannot(Seen::default().cannot(tls_question()).judge(&scope(), "idp.tls")).reason, "forbidden");
 }
 
 #[test]

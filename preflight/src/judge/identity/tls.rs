@@ -3,12 +3,12 @@
 use platform::postgres::{CertificateFault, ConnectFault};
 
 use crate::inputs::Name;
+use crate::judge::days::DAY;
 use crate::judge::foundation::input::filled;
 use crate::look::{Certificate, Tls, TlsAnswer, TlsProtocol};
 use crate::verdict::{CannotLook, Finding, Judged, Short, Verdict};
 use crate::view::View;
 
-const DAY: i64 = 86_400;
 /// How Let's Encrypt names the CAs that nobody trusts.
 const STAGING: [&str; 2] = ["STAGING", "Fake LE"];
 

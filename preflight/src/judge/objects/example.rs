@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::split;
 use crate::scope::Scope;
+use crate::verdict::example::{failing, warned};
 use crate::verdict::{Judged, Short, Verdict};
 use crate::view::example::Seen;
 
@@ -90,18 +91,13 @@ pub fn passed(seen: &Seen, scope: &Scope, id: &str) -> String {
 
 /// The reason and summary of a failure; panics where there is none.
 pub fn failure(judged: Judged) -> (&'static str, String) {
-    match judged {
-        Ok(Verdict::Fail(finding)) => (finding.reason, finding.summary),
-        other => panic!("should fail: {other:?}"),
-    }
+    let finding = failing(judged);
+    (finding.reason, finding.summary)
 }
 
 /// The reason of a warning; panics where there is none.
 pub fn warning(judged: Judged) -> &'static str {
-    match judged {
-        Ok(Verdict::Warn(finding)) => finding.reason,
-        other => panic!("should warn: {other:?}"),
-    }
+    warned(judged).reason
 }
 
 /// Why there is nothing to check; panics where there is.

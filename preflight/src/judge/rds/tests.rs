@@ -14,7 +14,8 @@ use crate::look::{
     ValueState,
 };
 use crate::scope::{Scope, example};
-use crate::verdict::{Finding, Judged, Verdict};
+use crate::verdict::Verdict;
+use crate::verdict::example::failing;
 use crate::view::example::{NOW, Seen};
 
 const LOGIN: &str = "goldenpath/dev/backstage/postgres";
@@ -82,11 +83,4 @@ fn cluster(seen: Seen) -> Seen {
         json!([{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "CidrBlockAssociationSet": [{"CidrBlock": "10.0.0.0/16"},
             {"CidrBlock": "100.64.0.0/16"}], "State": "available"}]),
     )
-}
-
-fn finding(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Fail(finding)) => finding,
-        other => panic!("should fail: {other:?}"),
-    }
 }

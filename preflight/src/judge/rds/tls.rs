@@ -1,17 +1,12 @@
 //! Whether the database speaks TLS with a certificate that is trusted. Pure.
 
-use std::time::{Duration, SystemTime};
-
-use platform::clock::rfc3339;
-
 use super::{fault, presence, server};
+use crate::judge::days::{DAY, day};
 use crate::judge::findings::together;
 use crate::judge::objects::listed;
 use crate::look::{Look, Tls, TlsAnswer, TlsProtocol};
 use crate::verdict::{Finding, Judged, Verdict};
 use crate::view::View;
-
-const DAY: i64 = 24 * 60 * 60;
 
 /// `rds.tls`.
 pub fn tls(view: &View<'_>) -> Judged {
@@ -47,10 +42,4 @@ pub fn tls(view: &View<'_>) -> Judged {
         (None, Some(warning)) => Verdict::Warn(warning),
         (None, None) => Verdict::Pass(listed(good)),
     })
-}
-
-/// The day of a time in seconds since 1970.
-fn day(seconds: i64) -> String {
-    let since = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
-    rfc3339(SystemTime::UNIX_EPOCH + since).chars().take(10).collect()
 }

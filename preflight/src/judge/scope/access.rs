@@ -139,7 +139,7 @@ mod tests {
     use crate::kinds::{CONFIG_MAPS, DEPLOYMENTS, Kind, NODES, SERVICE_ACCOUNTS, STATEFUL_SETS};
     use crate::look::{Absent, Answer, Kubernetes, Look};
     use crate::scope::{Scope, example};
-    use crate::verdict::{CannotLook, Short, Verdict};
+    use crate::verdict::{CannotLook, Verdict};
     use crate::view::example::Seen;
 
     const ID: &str = "self.access";
@@ -184,10 +184,7 @@ mod tests {
     }
 
     fn cannot(seen: &Seen, scope: &Scope) -> CannotLook {
-        match seen.judge(scope, ID) {
-            Err(Short::Cannot(cannot)) => cannot,
-            other => panic!("should not be able to tell: {other:?}"),
-        }
+        crate::verdict::example::cannot(seen.judge(scope, ID))
     }
 
     #[test]

@@ -82,6 +82,7 @@ mod tests {
     use crate::inputs::{Inputs, Name, Source};
     use crate::profile::Profile;
     use crate::scope::{Bootstrap, Scope, example};
+    use crate::verdict::example::warned;
     use crate::verdict::{CannotLook, Finding, Short, Verdict};
     use crate::view::example::Seen;
 
@@ -100,10 +101,7 @@ mod tests {
     }
 
     fn warns(scope: &Scope) -> Finding {
-        match Seen::default().judge(scope, ID) {
-            Ok(Verdict::Warn(finding)) => finding,
-            other => panic!("should warn: {other:?}"),
-        }
+        warned(Seen::default().judge(scope, ID))
     }
 
     #[test]

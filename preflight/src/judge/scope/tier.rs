@@ -65,6 +65,7 @@ mod tests {
     use crate::look::{Aws, Look};
     use crate::profile::Profile;
     use crate::scope::{Bootstrap, Scope, example};
+    use crate::verdict::example::warned;
     use crate::verdict::{CannotLook, Finding, Short, Verdict};
     use crate::view::example::Seen;
 
@@ -90,10 +91,7 @@ mod tests {
     }
 
     fn warns(seen: &Seen, scope: &Scope) -> Finding {
-        match seen.judge(scope, ID) {
-            Ok(Verdict::Warn(finding)) => finding,
-            other => panic!("should warn: {other:?}"),
-        }
+        warned(seen.judge(scope, ID))
     }
 
     #[test]

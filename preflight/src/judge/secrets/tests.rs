@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use crate::check::Tier;
 use crate::inputs::Name;
+use crate::judge::days::DAY;
 use crate::judge::objects::example::{failure, never_passes_blind, skip};
 use crate::kinds::EXTERNAL_SECRETS;
 use crate::look::{Absent, Answer, Aws, LoginFacts, Look, SecretContent, ValueState};
 use crate::scope::{Scope, example};
-use crate::verdict::{Finding, Judged, Short, Verdict};
+use crate::verdict::example::failing;
+use crate::verdict::{Short, Verdict};
 use crate::view::example::{NOW, Seen};
 
 const LOGIN: &str = "goldenpath/dev/backstage/postgres";
@@ -16,7 +18,6 @@ const TOKENS: &str = "goldenpath/dev/backstage/secrets";
 const ADMIN: &str = "goldenpath/dev/keycloak/admin";
 const OTHER_LOGIN: &str = "goldenpath/dev/keycloak/postgres";
 const MASTER: &str = "goldenpath/dev/rds/master";
-const DAY: i64 = 24 * 60 * 60;
 
 fn scope() -> Scope {
     example::persistent(Tier::Experience)
@@ -80,13 +81,6 @@ fn external(place: &str, reads: &[(&str, &str)]) -> Value {
     json!({"metadata": {"name": name, "namespace": namespace}, "spec": {"data": data}})
 }
 
-fn finding(judged: Judged) -> Finding {
-    match judged {
-        Ok(Verdict::Fail(finding)) => finding,
-        other => panic!("should fail: {other:?}"),
-    }
-}
-
 #[test]
 fn good_secrets_pass_and_nothing_passes_unseen() {
     never_passes_blind(
@@ -113,7 +107,7 @@ fn a_missing_secret_is_told_once_with_how_it_is_made() {
         .no_aws(question(TOKENS))
         .no_aws(question(MASTER))
         .objects(EXTERNAL_SECRETS, json!([]));
-    let of = |path| finding(seen.judge_of(&scope(), "secrets.exists.{secret}", path));
+    let of = |path| failing(seen.judge_of(&scope(), "secrets.exists.{secret}", path));
     assert_eq!(of(LOGIN).reason, "not_found");
     assert_eq!(of(LOGIN).summary, "secret goldenpath/dev/backstage/postgres does not exist");
     assert_eq!(
@@ -137,7 +131,7 @@ fn a_missing_secret_is_told_once_with_how_it_is_made() {
 #[test]
 fn a_secret_that_is_being_deleted_is_told_once_with_the_command_that_restores_it() {
     let seen = without_master().aws(question(TOKENS), changed(TOKENS, "DeletedDate", json!(NOW + 7 * DAY)));
-    let deleted = finding(seen.judge(&scope(), "secrets.not-deleted"));
+    let deleted = failing(seen.judge(&scope(), "secrets.not-deleted"));
     assert_eq!(deleted.reason, "being_deleted");
     assert_eq!(deleted.summary, "secret goldenpath/dev/backstage/secrets is scheduled for deletion (2026-01-30)");
     assert_eq!(
@@ -153,7 +147,7 @@ fn a_secret_that_is_being_deleted_is_told_once_with_the_command_that_restores_it
 #[test]
 fn the_masters_secret_is_not_being_deleted_either() {
     let seen = good().aws(question(MASTER), changed(MASTER, "DeletedDate", json!(NOW + 7 * DAY)));
-    let deleted = finding(seen.judge(&scope(), "secrets.not-deleted"));
+    let deleted = failing(seen.judge(&scope(), "secrets.not-deleted"));
     assert_eq!(deleted.summary, "secret goldenpath/dev/rds/master is scheduled for deletion (2026-01-30)");
     // It shows that there is a database, so that nothing is left out for it.
     let mut auto = example::changed(Tier::Experience, &[(Name::RdsAvailable, "false")]);
@@ -166,7 +160,7 @@ fn the_masters_secret_is_not_being_deleted_either() {
 fn secrets_without_awscurrent() {
     for stages in [json!({}), json!(null), json!({"v1": ["AWSPENDING"]}), json!({"v1": []})] {
         let seen = without_master().aws(question(TOKENS), changed(TOKENS, "VersionIdsToStages", stages));
-        let current = finding(seen.judge(&scope(), "secrets.current"));
+        let current = failing(seen.judge(&scope(), "secrets.current"));
         assert_eq!(current.reason, "no_current_value");
         assert!(
             current.summary.contains("goldenpath/dev/backstage/secrets has no current value"),
@@ -185,7 +179,7 @@ fn secrets_without_awscurrent() {
     }
     // Nobody need know the password of a login.
     let seen = good().aws(question(LOGIN), changed(LOGIN, "VersionIdsToStages", json!({})));
-    let remedy = finding(seen.judge(&scope(), "secrets.current")).remedy.unwrap();
+    let remedy = failing(seen.judge(&scope(), "secrets.current")).remedy.unwrap();
     assert!(remedy.ends_with("-p environment=dev -p missing_secrets=create"), "{remedy}");
 }
 
@@ -193,14 +187,14 @@ fn secrets_without_awscurrent() {
 fn several_bad_secrets_are_one_finding() {
     let none = |path| changed(path, "VersionIdsToStages", json!({}));
     let seen = good().aws(question(TOKENS), none(TOKENS)).aws(question(LOGIN), none(LOGIN));
-    let current = finding(seen.judge(&scope(), "secrets.current"));
+    let current = failing(seen.judge(&scope(), "secrets.current"));
     assert!(current.summary.ends_with(", and 1 more"), "{}", current.summary);
     assert!(current.evidence[0].contains(TOKENS) && current.remedy.unwrap().contains("; aws secretsmanager"));
 }
 
 #[test]
 fn placeholders_and_nothing_are_told_by_their_keys() {
-    let of = |secret: SecretContent| finding(with(good(), TOKENS, secret).judge(&scope(), "secrets.not-placeholder"));
+    let of = |secret: SecretContent| failing(with(good(), TOKENS, secret).judge(&scope(), "secrets.not-placeholder"));
     let placeholder = of(content(&[("token", ValueState::Placeholder), ("url", ValueState::Present)]));
     assert_eq!(placeholder.reason, "placeholder");
     assert_eq!(placeholder.summary, "secret goldenpath/dev/backstage/secrets: key 'token' is still a placeholder");
@@ -237,7 +231,7 @@ fn d13_the_key_that_an_external_secret_asks_for_is_missing_though_the_placeholde
         json!([external("keycloak/keycloak-admin-secret", &[(ADMIN, "admin-password"), (ADMIN, "username")])]),
     );
     seen.passes(&scope, "secrets.not-placeholder");
-    let keys = finding(seen.judge(&scope, "secrets.keys"));
+    let keys = failing(seen.judge(&scope, "secrets.keys"));
     assert_eq!(keys.reason, "missing_key");
     assert_eq!(
         keys.summary,
@@ -259,7 +253,7 @@ fn d15_an_alias_that_nobody_writes_and_a_secret_that_nobody_makes() {
     let oidc = "goldenpath/dev/backstage/oidc";
     let reads = |place| external(place, &[(LOGIN, "postgres-password"), (oidc, "clientSecret")]);
     let seen = good().objects(EXTERNAL_SECRETS, json!([reads("backstage/backstage-postgres")]));
-    let keys = finding(seen.clone().no_aws(question(oidc)).judge(&scope(), "secrets.keys"));
+    let keys = failing(seen.clone().no_aws(question(oidc)).judge(&scope(), "secrets.keys"));
     assert_eq!(keys.reason, "not_found");
     assert_eq!(
         keys.summary,

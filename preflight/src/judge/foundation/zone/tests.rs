@@ -5,7 +5,8 @@ use crate::inputs::{Inputs, Name};
 use crate::judge::foundation::example::zones;
 use crate::look::{Answer, Aws, Dns, Look, RecordKind, resolver_address};
 use crate::scope::{Scope, example};
-use crate::verdict::{Finding, Short, Verdict};
+use crate::verdict::example::warned;
+use crate::verdict::{Finding, Short};
 use crate::view::example::Seen;
 
 const ID: &str = "fnd.route53-zone";
@@ -36,10 +37,7 @@ fn delegated(seen: Seen, id: &str, name: &str) -> Seen {
 }
 
 fn warns(seen: &Seen, scope: &Scope) -> Finding {
-    match seen.judge(scope, ID) {
-        Ok(Verdict::Warn(finding)) => finding,
-        other => panic!("should warn: {other:?}"),
-    }
+    warned(seen.judge(scope, ID))
 }
 
 #[test]

@@ -72,10 +72,7 @@ fn fails(seen: &Seen) -> Finding {
 }
 
 fn cannot(seen: &Seen, scope: &Scope) -> CannotLook {
-    match seen.judge_of(scope, ID, OF) {
-        Err(Short::Cannot(cannot)) => cannot,
-        other => panic!("should not be able to tell: {other:?}"),
-    }
+    crate::verdict::example::cannot(seen.judge_of(scope, ID, OF))
 }
 
 fn allow(action: &str, resource: &str) -> Value {

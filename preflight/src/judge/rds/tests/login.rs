@@ -51,12 +51,12 @@ fn each_refusal_has_a_reason() {
         ("57P01", "ProcessInterrupts", "shutting_down", true),
         ("0A000", "x", "rejected", false),
     ] {
-        let finding = finding(rejected(sqlstate, routine).judge_of(&scope(), "rds.auth.{app}", "backstage"));
+        let finding = failing(rejected(sqlstate, routine).judge_of(&scope(), "rds.auth.{app}", "backstage"));
         assert_eq!((finding.reason, finding.converges), (reason, Some(converges)), "{sqlstate}");
         assert!(finding.summary.starts_with("backstage cannot log in: "), "{}", finding.summary);
         assert_eq!(finding.evidence, [format!("the server: as the server says (SQLSTATE {sqlstate})")]);
     }
-    let wrong = finding(rejected("28P01", "auth_failed").judge_of(&scope(), "rds.auth.{app}", "backstage"));
+    let wrong = failing(rejected("28P01", "auth_failed").judge_of(&scope(), "rds.auth.{app}", "backstage"));
     assert_eq!(
         wrong.remedy.as_deref(),
         Some(
@@ -128,7 +128,7 @@ fn each_right_that_is_missing_is_told_with_its_statement() {
         ),
         (RoleFacts { in_recovery: true, ..role() }, "read_replica", "Let the secret name the primary's endpoint"),
     ] {
-        let finding = finding(logged_in(role).judge_of(&scope(), "rds.privs.{app}", "backstage"));
+        let finding = failing(logged_in(role).judge_of(&scope(), "rds.privs.{app}", "backstage"));
         assert_eq!((finding.reason, finding.converges), (reason, Some(false)));
         assert!(finding.remedy.as_deref().unwrap().starts_with(fix), "{finding:?}");
     }
@@ -142,7 +142,7 @@ fn each_right_that_is_missing_is_told_with_its_statement() {
 #[test]
 fn createdb_missing_for_backstage() {
     let poor = logged_in(RoleFacts { can_create_databases: false, ..role() });
-    let finding = finding(poor.judge_of(&scope(), "rds.privs.{app}", "backstage"));
+    let finding = failing(poor.judge_of(&scope(), "rds.privs.{app}", "backstage"));
     assert_eq!(finding.reason, "no_createdb");
     assert_eq!(
         finding.summary,

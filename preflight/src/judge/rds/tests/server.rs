@@ -3,6 +3,7 @@
 use platform::postgres::{CertificateFault, Stage};
 
 use super::*;
+use crate::judge::days::DAY;
 use crate::judge::objects::example::{failure, never_passes_blind, skip, warning};
 use crate::look::Certificate;
 use crate::verdict::Short;
@@ -39,7 +40,7 @@ fn d11_values_name_a_host_that_is_gone() {
     let scope = example::persistent(Tier::Identity);
     let seen = secret(agreed(), KEYCLOAK, facts(HOST));
     let seen = seen.objects(APPLICATIONS, json!([application("dev-keycloak", "keycloak", STALE)]));
-    let stale = finding(seen.judge(&scope, "rds.hosts-agree"));
+    let stale = failing(seen.judge(&scope, "rds.hosts-agree"));
     assert_eq!(stale.reason, "stale_host");
     assert_eq!(
         stale.summary,
@@ -80,7 +81,7 @@ fn denied(tier: Option<Tier>) -> Scope {
 fn without_a_database_a_tier_that_was_asked_for_fails_once_and_auto_skips() {
     let nothing =
         [LOGIN, KEYCLOAK, MASTER].into_iter().fold(Seen::default(), |seen, path| seen.no_aws(described(path)));
-    let none = finding(nothing.judge(&denied(Some(Tier::Experience)), "rds.hosts-agree"));
+    let none = failing(nothing.judge(&denied(Some(Tier::Experience)), "rds.hosts-agree"));
     assert_eq!(none.reason, "no_database");
     assert!(
         none.summary.starts_with("tier 2 needs a database, and there is none: rdsAvailable is false"),
@@ -122,7 +123,7 @@ fn the_instance_is_available_private_and_in_the_clusters_vpc() {
     let of = |key: &str, value: Value| {
         let mut instance = instance(HOST);
         instance[key] = value;
-        finding(good.clone().aws(all_instances(), json!([instance])).judge(&scope(), "rds.instance"))
+        failing(good.clone().aws(all_instances(), json!([instance])).judge(&scope(), "rds.instance"))
     };
     for (status, reason, converges) in [
         ("stopped", "stopped", true),
@@ -155,7 +156,7 @@ fn the_instance_is_available_private_and_in_the_clusters_vpc() {
 fn an_instance_that_is_not_there_is_told_and_a_server_that_is_none_of_rds_is_left_alone() {
     let network = cluster(Seen::default());
     let missing = secret(network.clone(), LOGIN, facts(STALE)).aws(all_instances(), json!([instance(HOST)]));
-    let not_found = finding(missing.judge(&scope(), "rds.instance"));
+    let not_found = failing(missing.judge(&scope(), "rds.instance"));
     assert_eq!((not_found.reason, not_found.converges), ("not_found", Some(false)));
     assert_eq!(not_found.evidence, [format!("instance {INSTANCE} has {HOST}")]);
     let local = secret(network.clone(), LOGIN, facts("postgres.test")).aws(all_instances(), json!([]));
@@ -274,7 +275,7 @@ fn a_time_out_is_told_with_the_group_and_the_rule_that_is_missing() {
         rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         rule
     };
-    let of = |all: Value| finding(tcp(rules(&all), silent()).judge(&scope(), "rds.tcp"));
+    let of = |all: Value| failing(tcp(rules(&all), silent()).judge(&scope(), "rds.tcp"));
     let shut = of(json!([
         rule(json!({"IsEgress": true, "CidrIpv4": "0.0.0.0/0"})),
         rule(json!({"CidrIpv4": "192.168.0.0/16"}))
@@ -316,7 +317,7 @@ fn a_time_out_is_told_also_where_its_cause_may_not_be_looked_for() {
     let groups = Look::Aws(Aws::SecurityGroupRules { groups: vec!["sg-0ab".to_owned()] });
     let cluster = Look::Aws(Aws::Cluster { name: "goldenpath-dev-eks".to_owned() });
     for look in [Look::Aws(all_instances()), groups, cluster] {
-        let finding = finding(tcp(rules(&json!([])), silent()).cannot(look).judge(&scope(), "rds.tcp"));
+        let finding = failing(tcp(rules(&json!([])), silent()).cannot(look).judge(&scope(), "rds.tcp"));
         assert_eq!(finding.reason, "timeout");
         assert!(finding.remedy.unwrap().starts_with("Open 5432 from 10.0."));
     }
@@ -331,7 +332,7 @@ fn tls(answer: TlsAnswer) -> Seen {
 fn tls_is_there_and_its_certificate_lasts() {
     let valid = |days: i64| {
         let (issuer, names) = ("Amazon RDS eu-west-2 Root CA RSA2048 G1".to_owned(), vec![HOST.to_owned()]);
-        tls(TlsAnswer::Established(Certificate { not_after: NOW + days * 24 * 60 * 60, issuer, names }))
+        tls(TlsAnswer::Established(Certificate { not_after: NOW + days * DAY, issuer, names }))
     };
     never_passes_blind(&valid(30), &scope(), "rds.tls", "");
     assert_eq!(warning(valid(29).judge(&scope(), "rds.tls")), "expires_soon");
@@ -356,7 +357,7 @@ fn each_fault_of_tls_has_a_reason() {
         (ConnectFault::TimedOut(Stage::Tls), "timeout", true),
         (ConnectFault::Reset(Stage::Tls), "reset", true),
     ] {
-        let finding = finding(tls(TlsAnswer::Failed(fault.clone())).judge(&scope(), "rds.tls"));
+        let finding = failing(tls(TlsAnswer::Failed(fault.clone())).judge(&scope(), "rds.tls"));
         assert_eq!((finding.reason, finding.converges), (reason, Some(converges)), "{fault:?}");
         assert!(finding.summary.contains(HOST), "{}", finding.summary);
     }

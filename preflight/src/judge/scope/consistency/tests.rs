@@ -5,6 +5,7 @@ use crate::inputs::{Inputs, Name, Source};
 use crate::look::{Answer, Aws, LoginFacts, Look, SecretContent};
 use crate::profile::Profile;
 use crate::scope::{Bootstrap, Scope, example};
+use crate::verdict::example::warned;
 use crate::verdict::{CannotLook, Finding, Short, Verdict};
 use crate::view::example::Seen;
 
@@ -53,10 +54,7 @@ fn scope(values: &[(Name, &str)]) -> Scope {
 }
 
 fn warns(seen: &Seen, scope: &Scope) -> Finding {
-    match seen.judge(scope, ID) {
-        Ok(Verdict::Warn(finding)) => finding,
-        other => panic!("should warn: {other:?}"),
-    }
+    warned(seen.judge(scope, ID))
 }
 
 #[test]
