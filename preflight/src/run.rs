@@ -86,7 +86,10 @@ pub async fn run(settings: &Settings, stop: &Stop) -> Ended {
 async fn checked(settings: &Settings, scope: Scope, planned: &[Planned], probes: &Probes, stop: &Stop) -> Ended {
     let now = clock::now();
     let day = clock::rfc3339(now)[..10].to_owned();
-    let accepted = settings.accepted_on(&day);
+    let accepted = settings.accepted_on(&day, planned);
+    for over in settings.accepted_before(&day) {
+        tracing::warn!(check = %over.id, until = %over.until, "accepted no longer: its last day is over");
+    }
     let limits = Limits { stop, now: clock::seconds(now), accepted: &accepted };
     let mut progress = Progress::new(settings.surroundings.progress_file.clone(), "checks");
     progress.expect(planned.len());

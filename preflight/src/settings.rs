@@ -12,6 +12,7 @@ use crate::check::{Check, Gate, RunGate, Tier};
 use crate::flags::{self, Cluster, Command, Flags, NoCommand, Output, Request};
 use crate::inputs::{Inputs, Name, Source};
 use crate::profile::{Profile, ProfileError};
+use crate::schedule::Planned;
 use crate::scope::Asked;
 
 /// How long a run may take where nobody says otherwise: less than the 300 s that the hooks allow a pod.
@@ -174,11 +175,21 @@ impl Settings {
         })
     }
 
-    /// What is accepted on this day (as `2027-01-31`), by id.
-    pub fn accepted_on(&self, today: &str) -> BTreeMap<String, String> {
-        let holds = |accepted: &&Accepted| today <= accepted.until.as_str();
+    /// What is accepted on this day (as `2027-01-31`) of these checks, by id: of a check that there is several times one
+    /// instance, or all of them.
+    pub fn accepted_on(&self, today: &str, planned: &[Planned]) -> BTreeMap<String, String> {
         let told = |accepted: &Accepted| format!("{} (until {})", accepted.reason, accepted.until);
-        self.accepted.iter().filter(holds).map(|accepted| (accepted.id.clone(), told(accepted))).collect()
+        let of = |planned: &Planned| {
+            let mut all = self.accepted.iter().filter(|accepted| today <= accepted.until.as_str());
+            let is_it = |accepted: &&Accepted| accepted.id == planned.id || stem(planned.check) == Some(&accepted.id);
+            all.find(is_it).map(|accepted| (planned.id.clone(), told(accepted)))
+        };
+        planned.iter().filter_map(of).collect()
+    }
+
+    /// Whose last day was before this one.
+    pub fn accepted_before(&self, today: &str) -> impl Iterator<Item = &Accepted> {
+        self.accepted.iter().filter(move |accepted| today > accepted.until.as_str())
     }
 }
 
@@ -248,13 +259,23 @@ fn known_gate(gate: &RunGate, profile: &Profile, catalogue: &[&'static Check]) -
     Err(format!("no app is called {app}; there are {}", known.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
+/// What the ids of a row's instances begin with, without the dot; none where there is one.
+fn stem(check: &Check) -> Option<&'static str> {
+    check.id.split_once(".{").map(|(stem, _)| stem)
+}
+
+/// Whether an id is a row's, or that of one of its instances.
+fn is_of(check: &Check, id: &str) -> bool {
+    match stem(check).map(|stem| id.strip_prefix(stem)) {
+        None => check.id == id,
+        Some(None) => false,
+        Some(Some(rest)) => rest.is_empty() || rest.len() > 1 && rest.starts_with('.'),
+    }
+}
+
 /// Whether an id, with or without an instance, is one of the catalogue.
 fn known(id: &str, catalogue: &[&'static Check]) -> Result<(), String> {
-    let fits = |check: &&Check| match check.id.split_once('{') {
-        None => check.id == id,
-        Some((stem, _)) => id.len() > stem.len() && id.starts_with(stem) || stem.trim_end_matches('.') == id,
-    };
-    if catalogue.iter().any(fits) {
+    if catalogue.iter().any(|check| is_of(check, id)) {
         return Ok(());
     }
     let nearest = catalogue
@@ -268,10 +289,7 @@ fn known(id: &str, catalogue: &[&'static Check]) -> Result<(), String> {
 pub fn find(id: &str) -> Result<&'static Check, String> {
     let catalogue = catalogue::checks();
     known(id, &catalogue)?;
-    let exact = catalogue.iter().find(|check| check.id == id);
-    let stem =
-        |check: &&&Check| check.id.split_once('{').is_some_and(|(stem, _)| id.starts_with(stem.trim_end_matches('.')));
-    let found = exact.or_else(|| catalogue.iter().filter(stem).max_by_key(|check| check.id.len()));
+    let found = catalogue.iter().find(|check| is_of(check, id));
     found.copied().ok_or_else(|| "no check has this id".to_owned())
 }
 
