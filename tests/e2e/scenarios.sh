@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154 # shares variables with run
 
 scenarios=(
-    image submit second_submit dry_run only_one_app by_name
+    image image_on_a_network submit second_submit dry_run only_one_app by_name
     bad_tfvars no_configmap coupled_tfvars wrong_sha256 missing_secret access_denied wrong_ca
     database_down_then_up
     approval_missing approval_given approval_withheld plan_changed_after_approval
@@ -61,6 +61,46 @@ scenario_image() {
     { echo 'application_databases = {'; database keycloak; echo '}'; } >"$folder/terraform.tfvars"
     docker run "${locked[@]}" --volume "$folder:/tfvars:ro" --entrypoint /usr/local/bin/provisioner "$image" \
         validate --env=dev --tfvars=/tfvars/terraform.tfvars | sed 's/^/    /'
+    docker run "${locked[@]}" --entrypoint /usr/local/bin/preflight "$image" plan --tier=2 | head -n 1 | sed 's/^/    /'
+}
+
+# With a DNS server on its network, and AWS behind TLS: names resolve; the roots are those of the image for AWS, and Amazon's own,
+# which are built in, for PostgreSQL.
+scenario_image_on_a_network() {
+    local network=platform-e2e gateway locked=(--rm --read-only --user 65532:65532 --cap-drop ALL --env HOME= --network platform-e2e)
+    ((EUID == 0)) || { echo "    left out: a DNS server on port 53 takes root"; return 0; }
+    docker network inspect "$network" >/dev/null 2>&1 || docker network create "$network" >/dev/null
+    gateway=$(docker network inspect "$network" --format '{{(index .IPAM.Config 0).Gateway}}')
+    start_server names python3 tests/e2e/answers.py "$gateway" 53
+    start_server aws-tls python3 tests/e2e/aws.py "$gateway" "$tls_port" "http://$host:$aws_port" "$state/aws.json" "$state/certificates/server.crt" "$state/certificates/server.key"
+    secrets_of dev backstage
+    locked+=(--dns "$gateway" --env AWS_ENDPOINT_URL="https://aws.e2e.test:$tls_port" --env AWS_ACCESS_KEY_ID="$access_key" --env AWS_SECRET_ACCESS_KEY=e2e
+        --env AWS_EC2_METADATA_DISABLED=true)
+    until_true 10 curl --silent --insecure --output /dev/null "https://$gateway:$tls_port/" || wrong "the server with TLS did not start"
+    # Nobody in the image's own roots signed this server.
+    in_container
+    says fnd.secretsmanager fail
+    locked+=(--volume "$state/certificates/ca.pem:/etc/ssl/certs/ca-certificates.crt:ro")
+    in_container
+    says fnd.secretsmanager pass
+    says rds.tls fail
+    in_container --volume "$state/certificates/ca.pem:/ca.pem:ro" --env PREFLIGHT_CA_BUNDLE=/ca.pem
+    says rds.tls pass
+    docker network rm "$network" >/dev/null
+}
+
+# in_container [ARGUMENT...]: preflight from outside the cluster, with these arguments of docker's.
+in_container() {
+    docker run "${locked[@]}" "$@" --entrypoint /usr/local/bin/preflight "$image" check --cluster=none --tier=2 --env=dev --region=eu-west-2 \
+        --base-domain=goldenpathidp.io --deadline=8s --connect-patience=2s --output=json >"$state/container.json" 2>"$state/container.log" || true
+}
+
+# says CHECK STATUS: how that check ended in the last container.
+says() {
+    local seen
+    seen=$(jq --raw-output --arg id "$1" '.checks[] | select(.id == $id) | "\(.status): \(.summary)"' "$state/container.json") || wrong "$(<"$state/container.log")"
+    [[ $seen == "$2: "* ]] || wrong "$1 is $seen, not $2: $(tail -n 5 "$state/container.log")"
+    echo "    $1 $seen"
 }
 
 scenario_submit() {

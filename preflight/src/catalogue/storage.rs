@@ -55,7 +55,8 @@ pub const CHECKS: &[Check] = &[
         retry: Retry::Converges,
         each: Each::Once,
         when: &[When::Cluster],
-        needs: &["cluster.api"],
+        // On which nodes it is, is asked of those that take pods.
+        needs: &["cluster.nodes"],
         title: "the driver of every class that is used is installed, on nodes that take pods, and its controller runs",
         why: "EKS's own class gp2 takes claims and leaves them Pending for ever where the EBS driver is not installed.",
         remedy: "aws eks create-addon --cluster-name {cluster} --addon-name aws-ebs-csi-driver",
