@@ -17,6 +17,7 @@ mod flags;
 mod inputs;
 mod judge;
 mod kinds;
+mod lines;
 mod look;
 mod outcome;
 mod outputs;

@@ -1,54 +1,20 @@
 //! What a run is about: its inputs, checked, and what follows from them. Pure.
 
+#[cfg(test)]
+pub mod example;
+mod mode;
+#[cfg(test)]
+mod tests;
+mod texts;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
 
 use crate::check::{RunGate, Tier};
 use crate::inputs::{Given, Inputs, Name, Source};
 use crate::profile::{App, Component, Profile};
 use crate::verdict::CannotLook;
-
-/// The life cycle of the cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// One of a build, gone tomorrow.
-    Ephemeral,
-    /// A long-lived one.
-    Persistent,
-}
-
-impl Mode {
-    /// The ceiling that follows from the life cycle.
-    pub const fn ceiling(self, has_database: bool) -> Tier {
-        match (self, has_database) {
-            (Self::Persistent, _) => Tier::Identity,
-            (Self::Ephemeral, true) => Tier::Experience,
-            (Self::Ephemeral, false) => Tier::Observability,
-        }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Ephemeral => "ephemeral",
-            Self::Persistent => "persistent",
-        })
-    }
-}
-
-impl FromStr for Mode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "ephemeral" => Ok(Self::Ephemeral),
-            "persistent" => Ok(Self::Persistent),
-            _ => Err("must be ephemeral or persistent".to_owned()),
-        }
-    }
-}
+pub use mode::Mode;
 
 /// What came of reading the bootstrap `ConfigMap`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,59 +147,6 @@ impl Scope {
         self.inputs.get(name).map_or_else(|| format!("{} is not given", name.as_str()), ToString::to_string)
     }
 
-    /// What the cluster's host names end with: as it is given, or as it follows from mode, build, environment and domain.
-    pub fn host_suffix(&self) -> Option<String> {
-        self.text(Name::HostSuffix).map(str::to_owned).or_else(|| self.implied_host_suffix())
-    }
-
-    /// What the host suffix must be by mode, build, environment and domain.
-    pub fn implied_host_suffix(&self) -> Option<String> {
-        let domain = self.environment_domain()?;
-        match self.mode.value {
-            Mode::Persistent => Some(domain),
-            Mode::Ephemeral => Some(format!("b-{}.{domain}", self.text(Name::BuildId)?)),
-        }
-    }
-
-    /// The domain of the environment's long-lived cluster.
-    pub fn environment_domain(&self) -> Option<String> {
-        Some(format!("{}.{}", self.text(Name::Environment)?, self.text(Name::BaseDomain)?))
-    }
-
-    /// A text of the profile or a row with the run's inputs, and the places that the profile names; what is not known
-    /// stays in braces.
-    pub fn expand(&self, pattern: &str) -> String {
-        let mut text = pattern.to_owned();
-        for (placeholder, value) in self.placeholders() {
-            if let Some(value) = value {
-                text = text.replace(placeholder, &value);
-            }
-        }
-        text
-    }
-
-    fn placeholders(&self) -> [(&'static str, Option<String>); 11] {
-        let text = |name| self.text(name).map(str::to_owned);
-        let place = |text: &String| Some(text.clone());
-        let suffix = match (self.mode.value, self.text(Name::BuildId)) {
-            (Mode::Persistent, _) => Some(String::new()),
-            (Mode::Ephemeral, build) => build.map(|build| format!("-{build}")),
-        };
-        [
-            ("{env}", text(Name::Environment)),
-            ("{build_id}", text(Name::BuildId)),
-            ("{suffix}", suffix),
-            ("{region}", text(Name::Region)),
-            ("{account}", text(Name::Account)),
-            ("{cluster}", text(Name::ClusterName)),
-            ("{base}", text(Name::BaseDomain)),
-            ("{host_suffix}", self.host_suffix()),
-            ("{bootstrap_namespace}", place(&self.profile.bootstrap.namespace)),
-            ("{bootstrap_name}", place(&self.profile.bootstrap.name)),
-            ("{argocd_namespace}", place(&self.profile.delivery.argocd_namespace)),
-        ]
-    }
-
     /// Whether a tier's things are in the run: at most the tier asked for, and the ceiling.
     pub fn has_tier(&self, tier: Tier) -> bool {
         tier <= self.tier().min(self.max_tier.value)
@@ -270,13 +183,6 @@ impl Scope {
             }
         }
         secrets
-    }
-
-    /// How a secret is called in ids: its path below the environment's folder, where the path has one.
-    pub fn short_secret_name(&self, path: &str) -> String {
-        let folder = self.text(Name::Environment).map(|environment| format!("/{environment}/"));
-        let below = folder.and_then(|folder| path.split_once(folder.as_str()).map(|(_, below)| below.to_owned()));
-        below.unwrap_or_else(|| path.to_owned())
     }
 }
 
@@ -321,119 +227,4 @@ fn parsed_flag(inputs: &Inputs, name: Name) -> Result<Option<Given<bool>>, Input
         }
     }
     Ok(parsed::<Flag>(inputs, name)?.map(|given| Given::new(given.value.0, given.source)))
-}
-
-#[cfg(test)]
-pub mod example {
-    //! Scopes for the tests of judges.
-
-    use super::{Asked, Bootstrap, Scope};
-    use crate::check::{RunGate, Tier};
-    use crate::inputs::{Inputs, Name, Source};
-    use crate::profile::Profile;
-
-    /// What is asked for a tier, before its first app, inside the cluster.
-    pub fn asked(tier: Tier) -> Asked {
-        Asked { tier: Some(tier), gate: RunGate::Before, app: None, cluster: true, inside: true, opt_in: Vec::new() }
-    }
-
-    /// The inputs of the long-lived cluster of `dev`.
-    pub fn inputs(changes: &[(Name, &str)]) -> Inputs {
-        let mut inputs = Inputs::default();
-        let source = || Source::ConfigMap("argocd/argocd-bootstrap-config".to_owned());
-        for (name, value) in [
-            (Name::Mode, "persistent"),
-            (Name::MaxTier, "3"),
-            (Name::Environment, "dev"),
-            (Name::Region, "eu-west-2"),
-            (Name::Account, "123456789012"),
-            (Name::ClusterName, "goldenpath-dev-eks"),
-            (Name::HostSuffix, "dev.goldenpathidp.io"),
-            (Name::OwnerId, "goldenpath-dev"),
-            (Name::BaseDomain, "goldenpathidp.io"),
-            (Name::RdsAvailable, "true"),
-        ] {
-            inputs.add(name, value, source());
-        }
-        for (name, value) in changes {
-            inputs.add(*name, *value, Source::Flag(name.flag()));
-        }
-        inputs
-    }
-
-    /// A persistent cluster of `dev`.
-    pub fn persistent(tier: Tier) -> Scope {
-        changed(tier, &[])
-    }
-
-    /// The same with other inputs.
-    pub fn changed(tier: Tier, changes: &[(Name, &str)]) -> Scope {
-        Scope::new(asked(tier), Profile::default(), inputs(changes), Bootstrap::Read).expect("good inputs")
-    }
-
-    /// The cluster of build 26-01-23-01.
-    pub fn ephemeral(tier: Tier) -> Scope {
-        changed(
-            tier,
-            &[
-                (Name::Mode, "ephemeral"),
-                (Name::MaxTier, "2"),
-                (Name::BuildId, "26-01-23-01"),
-                (Name::ClusterName, "goldenpath-dev-eks-26-01-23-01"),
-                (Name::HostSuffix, "b-26-01-23-01.dev.goldenpathidp.io"),
-                (Name::OwnerId, "goldenpath-dev-26-01-23-01"),
-            ],
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::example;
-    use super::{Bootstrap, Scope};
-    use crate::check::Tier;
-    use crate::inputs::{Inputs, Name, Source};
-    use crate::profile::Profile;
-
-    #[test]
-    fn texts_are_filled_in_and_what_is_not_known_stays() {
-        let scope = example::ephemeral(Tier::Experience);
-        assert_eq!(scope.expand("goldenpath-idp-eso-role{suffix}"), "goldenpath-idp-eso-role-26-01-23-01");
-        assert_eq!(scope.expand("{env}/{host_suffix}/{zone}"), "dev/b-26-01-23-01.dev.goldenpathidp.io/{zone}");
-        assert_eq!(example::persistent(Tier::Delivery).expand("x{suffix}"), "x");
-    }
-
-    #[test]
-    fn the_ceiling_follows_from_the_life_cycle_where_nobody_gave_one() {
-        let ceiling = |mode: &str, rds: &str| {
-            let mut inputs = Inputs::default();
-            inputs.add(Name::Mode, mode, Source::Flag("mode"));
-            inputs.add(Name::RdsAvailable, rds, Source::Flag("rds-available"));
-            let asked = example::asked(Tier::Cluster);
-            Scope::new(asked, Profile::default(), inputs, Bootstrap::NotAsked).unwrap().max_tier
-        };
-        assert_eq!(ceiling("persistent", "false").value, Tier::Identity);
-        assert_eq!(ceiling("ephemeral", "true").value, Tier::Experience);
-        assert_eq!(ceiling("ephemeral", "").value, Tier::Observability);
-        assert_eq!(ceiling("ephemeral", "").source.to_string(), "derived: ephemeral without a database");
-    }
-
-    #[test]
-    fn a_value_that_cannot_be_parsed_is_told_with_its_source() {
-        let inputs = example::inputs(&[(Name::MaxTier, "two")]);
-        let error = Scope::new(example::asked(Tier::Cluster), Profile::default(), inputs, Bootstrap::Read).unwrap_err();
-        assert_eq!(error.to_string(), "maxTier \"two\" from --max-tier: must be 0, 1, 1.5, 2 or 3");
-    }
-
-    #[test]
-    fn apps_and_their_secrets_are_those_of_the_tier() {
-        let names = |scope: &Scope| scope.apps().iter().map(|app| app.name.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&example::persistent(Tier::Experience)), ["backstage"]);
-        assert_eq!(names(&example::persistent(Tier::Identity)), ["backstage", "keycloak"]);
-        let ephemeral = example::changed(Tier::Identity, &[(Name::Mode, "ephemeral"), (Name::BuildId, "26-01-23-01")]);
-        assert_eq!(names(&ephemeral), ["backstage"]);
-        let scope = example::persistent(Tier::Identity);
-        let paths: Vec<String> = scope.secrets().keys().map(|path| scope.short_secret_name(path)).collect();
-        assert_eq!(paths, ["backstage/postgres", "backstage/secrets", "keycloak/admin", "keycloak/postgres"]);
-    }
 }

@@ -1,10 +1,10 @@
 //! A run for people: what is wrong, with evidence and what to do; quiet where all is well. Pure.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use crate::check::Tier;
 use crate::inputs::Name;
+use crate::lines::line;
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::report::line::{summary, told_counts};
@@ -89,8 +89,4 @@ fn skipped(text: &mut String, outcomes: &[Outcome]) {
 fn one_line(text: &str) -> String {
     let visible = text.chars().map(|character| if character.is_control() { ' ' } else { character });
     visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn line(text: &mut String, line: &str) {
-    writeln!(text, "{line}").expect("a String takes any text");
 }

@@ -1,7 +1,5 @@
 //! The commands that only print: the catalogue, a row of it, the schedule, the permissions.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use super::Ended;
@@ -9,6 +7,7 @@ use crate::catalogue;
 use crate::check::{Access, Check, Retry};
 use crate::flags::Output;
 use crate::inputs::Name;
+use crate::lines::line;
 use crate::outcome::Whole;
 use crate::permissions::{self, permissions};
 use crate::report::{derived, inputs, severity_of};
@@ -158,8 +157,4 @@ pub fn access(scope: &Scope, settings: &Settings) -> Ended {
         Output::Human | Output::Junit => permissions::text(&made),
     };
     Ended::printed(text)
-}
-
-fn line(text: &mut String, line: &str) {
-    writeln!(text, "{line}").expect("a String takes any text");
 }
