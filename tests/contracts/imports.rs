@@ -5,64 +5,108 @@ use std::collections::BTreeSet;
 
 use crate::sources::{code, modules, text};
 
-/// The provisioner's modules that decide, and touch nothing. A module stands for the files below it too, but for those
-/// that are among the edges.
-const PURE: [&str; 19] = [
-    "access",
-    "change",
-    "desired",
-    "diagnostic",
-    "digest",
-    "human",
-    "marker",
-    "model",
-    "observed",
-    "outcome",
-    "plan",
-    "report",
-    "secrets/agreement",
-    "secrets/state",
-    "site",
-    "statement",
-    "tfvars",
-    "validation",
-    "flags/choices",
-];
+/// A binary's crate, with its modules in two tables. A module stands for the files below it too, but for those that are
+/// in the other table.
+struct Binary {
+    name: &'static str,
+    /// Those that decide, and touch nothing.
+    pure: &'static [&'static str],
+    /// Those that look, write, or put the others together.
+    edges: &'static [&'static str],
+    /// What its pure code does not name, beside what none does.
+    forbidden: &'static [&'static str],
+    /// It has at least so many pure files: the tables are not empty by mistake.
+    least: usize,
+}
 
-/// Those that look, write, or put the others together.
-const EDGES: [&str; 28] = [
-    "apply",
-    "audit",
-    "caller",
-    "catalog",
-    "ending",
-    "flags",
-    "fuzzing",
-    "guard",
-    "journal",
-    "lib",
-    "lock",
-    "main",
-    "observe",
-    "outputs",
-    "process",
-    "run",
-    "scram",
-    "secrets",
-    "secrets/aws",
-    "secrets/file",
-    "settings",
-    "trial",
-    "vault",
-    "verify",
-    "run/access",
-    "run/carry_out",
-    "run/input",
-    "run/server",
-];
+const PROVISIONER: Binary = Binary {
+    name: "provisioner",
+    pure: &[
+        "access",
+        "change",
+        "desired",
+        "diagnostic",
+        "digest",
+        "human",
+        "marker",
+        "model",
+        "observed",
+        "outcome",
+        "plan",
+        "report",
+        "secrets/agreement",
+        "secrets/state",
+        "site",
+        "statement",
+        "tfvars",
+        "validation",
+        "flags/choices",
+    ],
+    edges: &[
+        "apply",
+        "audit",
+        "caller",
+        "catalog",
+        "ending",
+        "flags",
+        "fuzzing",
+        "guard",
+        "journal",
+        "lib",
+        "lock",
+        "main",
+        "observe",
+        "outputs",
+        "process",
+        "run",
+        "scram",
+        "secrets",
+        "secrets/aws",
+        "secrets/file",
+        "settings",
+        "trial",
+        "vault",
+        "verify",
+        "run/access",
+        "run/carry_out",
+        "run/input",
+        "run/server",
+    ],
+    forbidden: &["platform::postgres", "std::net"],
+    least: 30,
+};
+
+const PREFLIGHT: Binary = Binary {
+    name: "preflight",
+    pure: &[
+        "access",
+        "catalogue",
+        "check",
+        "inputs",
+        "judge",
+        "kinds",
+        "lines",
+        "look",
+        "outcome",
+        "permissions",
+        "profile",
+        "report",
+        "schedule",
+        "scope",
+        "verdict",
+        "view",
+        "probe/aws/content",
+    ],
+    edges: &["engine", "flags", "lib", "main", "outputs", "probe", "process", "run", "settings"],
+    // A fault of a connection is data, and judged; who connects is not.
+    forbidden: &["Connector", "aws_sdk", "kube::", "hickory"],
+    least: 90,
+};
+
+const BINARIES: [Binary; 2] = [PROVISIONER, PREFLIGHT];
 
 /// What pure code does not name.
-const FORBIDDEN: [&str; 17] = [
+const FORBIDDEN: [&str; 16] = [
     "tokio",
     "tokio_postgres",
     "aws_",
@@ -70,14 +114,13 @@ const FORBIDDEN: [&str; 17] = [
     "rustls",
     "std::env",
     "std::fs",
-    "std::net",
+    "std::net::TcpStream",
     "std::process",
     "std::thread",
     "SystemTime::now",
     "Instant::now",
     "rand::rng",
     "clock::now",
-    "platform::postgres",
     "platform::artifact",
     "platform::stop",
 ];
@@ -88,16 +131,27 @@ fn entry<'t>(table: &[&'t str], module: &str) -> Option<&'t str> {
     table.iter().filter(belongs).max_by_key(|name| name.len()).copied()
 }
 
-fn is_pure(module: &str) -> bool {
-    let (pure, edge) = (entry(&PURE, module), entry(&EDGES, module));
-    assert!(pure.is_some() || edge.is_some(), "provisioner/src/{module}.rs stands in neither table: is it pure?");
-    pure.map_or(0, str::len) > edge.map_or(0, str::len)
-}
+impl Binary {
+    fn files(&self) -> Vec<String> {
+        let all = modules(&format!("{}/src", self.name));
+        all.iter().filter_map(|file| file.strip_suffix(".rs")).map(str::to_owned).collect()
+    }
 
-/// The files that pure code is in.
-fn pure_modules() -> Vec<String> {
-    let all = modules("provisioner/src");
-    all.iter().filter_map(|file| file.strip_suffix(".rs")).filter(|module| is_pure(module)).map(str::to_owned).collect()
+    fn code(&self, module: &str) -> String {
+        code(&format!("{}/src/{module}.rs", self.name))
+    }
+
+    fn is_pure(&self, module: &str) -> bool {
+        let (pure, edge) = (entry(self.pure, module), entry(self.edges, module));
+        let name = self.name;
+        assert!(pure.is_some() || edge.is_some(), "{name}/src/{module}.rs stands in neither table: is it pure?");
+        pure.map_or(0, str::len) > edge.map_or(0, str::len)
+    }
+
+    /// The files that pure code is in.
+    fn pure_files(&self) -> Vec<String> {
+        self.files().into_iter().filter(|module| self.is_pure(module)).collect()
+    }
 }
 
 /// The modules of the crate that a file imports, as paths: `crate::tfvars::value` is `tfvars/value`.
@@ -120,27 +174,34 @@ fn imported(code: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_tables_name_what_there_is() {
-    let files: BTreeSet<String> =
-        modules("provisioner/src").iter().filter_map(|file| file.strip_suffix(".rs")).map(str::to_owned).collect();
-    let stale: Vec<_> = PURE.iter().chain(&EDGES).filter(|name| !files.contains(**name)).collect();
-    assert!(stale.is_empty(), "no such file any more: {stale:?}");
-    assert!(pure_modules().len() > 30, "{:?}", pure_modules());
+    for binary in BINARIES {
+        let files: BTreeSet<String> = binary.files().into_iter().collect();
+        let stale: Vec<_> = binary.pure.iter().chain(binary.edges).filter(|name| !files.contains(**name)).collect();
+        assert!(stale.is_empty(), "{} has no such file any more: {stale:?}", binary.name);
+        assert!(binary.pure_files().len() > binary.least, "{:?}", binary.pure_files());
+    }
 }
 
 #[test]
 fn pure_code_touches_nothing() {
-    for module in pure_modules() {
-        let code = code(&format!("provisioner/src/{module}.rs"));
-        let named: Vec<&&str> = FORBIDDEN.iter().filter(|name| code.contains(**name)).collect();
-        assert!(named.is_empty(), "provisioner/src/{module}.rs is pure, and names {named:?}");
+    for binary in BINARIES {
+        for module in binary.pure_files() {
+            let code = binary.code(&module);
+            let named: Vec<&&str> =
+                FORBIDDEN.iter().chain(binary.forbidden).filter(|name| code.contains(**name)).collect();
+            assert!(named.is_empty(), "{}/src/{module}.rs is pure, and names {named:?}", binary.name);
+        }
     }
 }
 
 #[test]
 fn pure_code_imports_pure_code() {
-    for module in pure_modules() {
-        for import in imported(&code(&format!("provisioner/src/{module}.rs"))) {
-            assert!(is_pure(&import), "provisioner/src/{module}.rs is pure, and imports {import}");
+    for binary in BINARIES {
+        for module in binary.pure_files() {
+            for import in imported(&binary.code(&module)) {
+                let name = binary.name;
+                assert!(binary.is_pure(&import), "{name}/src/{module}.rs is pure, and imports {import}");
+            }
         }
     }
 }
@@ -153,10 +214,10 @@ fn what_the_binaries_share_knows_neither() {
             assert!(!code.contains(binary), "platform/src/{file} imports {binary}");
         }
     }
-    for package in ["platform", "provisioner"] {
+    for package in ["platform", "provisioner", "preflight"] {
         let manifest = text(&format!("{package}/Cargo.toml"));
         let dependencies = manifest.split("[dependencies]").nth(1).expect("dependencies");
-        for other in ["provisioner", "preflight", "acceptance"] {
+        for other in ["provisioner", "preflight", "acceptance"].into_iter().filter(|other| *other != package) {
             assert!(!dependencies.contains(&format!("\n{other}")), "{package} depends on {other}");
         }
     }

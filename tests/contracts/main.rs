@@ -5,5 +5,7 @@ mod imports;
 mod readme;
 mod sources;
 
-/// The program under test.
+/// The programs under test.
 const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");
+/// The other one.
+const PREFLIGHT: &str = env!("CARGO_BIN_EXE_preflight-under-test");

@@ -6,8 +6,8 @@ use std::fs;
 use acceptance::Workspace;
 use platform::exit::Exit;
 
-use crate::PROVISIONER;
 use crate::sources::{root, text};
+use crate::{PREFLIGHT, PROVISIONER};
 
 /// Every exit code, in the order of its documentation.
 const EXITS: [Exit; 9] = [
@@ -40,8 +40,17 @@ const fn place(exit: Exit) -> usize {
 /// Flags of Argo, kubectl and Docker that a text names outside of a command.
 const OTHERS: [&str; 4] = ["entrypoint", "from-file", "build-arg", "build-context"];
 
-fn help() -> String {
-    Workspace::new(PROVISIONER).bare("apply").args(&["--help"]).expect(0).stdout
+/// The binaries' names in the documents, and in their tests; a command with all flags; a flag that must be among them.
+const BINARIES: [(&str, &str, &str, &str); 2] =
+    [("provisioner", PROVISIONER, "apply", "missing-secrets"), ("preflight", PREFLIGHT, "check", "gate")];
+
+fn flags_of(program: &str, command: &str) -> BTreeSet<String> {
+    flags(&Workspace::new(program).bare(command).args(&["--help"]).expect(0).stdout)
+}
+
+/// The flags of both.
+fn known_flags() -> BTreeSet<String> {
+    BINARIES.iter().flat_map(|(_, program, command, _)| flags_of(program, command)).collect()
 }
 
 /// The README and what is in docs/.
@@ -95,8 +104,11 @@ fn is_of_another_program(line: &str) -> bool {
 
 #[test]
 fn every_flag_that_is_named_is_known() {
-    let known = flags(&help());
-    assert!(known.contains("missing-secrets") && known.len() > 25, "{known:?}");
+    for (name, program, command, flag) in BINARIES {
+        let own = flags_of(program, command);
+        assert!(own.contains(flag) && own.len() > 25, "{name}: {own:?}");
+    }
+    let known = known_flags();
     for (name, document) in documents() {
         for line in document.lines().filter(|line| !is_of_another_program(line)) {
             // The first column of the migration's tables is about the program that this one replaces.
@@ -112,14 +124,33 @@ fn every_flag_that_is_named_is_known() {
 
 #[test]
 fn every_variable_that_is_named_is_known() {
-    let known = flags(&help());
-    for (name, document) in documents() {
-        for (at, prefix) in document.match_indices("PROVISIONER_") {
-            let rest = document[at + prefix.len()..].chars();
-            let variable: String =
-                rest.take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_').collect();
-            let flag = variable.to_lowercase().replace('_', "-");
-            assert!(flag.is_empty() || known.contains(&flag), "{name} names PROVISIONER_{variable}");
+    for (binary, program, command, _) in BINARIES {
+        let (known, prefix) = (flags_of(program, command), format!("{}_", binary.to_uppercase()));
+        for (name, document) in documents() {
+            for (at, prefix) in document.match_indices(&prefix) {
+                let rest = document[at + prefix.len()..].chars();
+                let variable: String =
+                    rest.take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_').collect();
+                let flag = variable.to_lowercase().replace('_', "-");
+                assert!(flag.is_empty() || known.contains(&flag), "{name} names {prefix}{variable}");
+            }
+        }
+    }
+}
+
+/// A line that shows one of the binaries has no flag that only the other one knows.
+#[test]
+fn every_command_line_has_flags_of_its_own_program() {
+    for (binary, program, command, _) in BINARIES {
+        let known = flags_of(program, command);
+        for (name, document) in documents() {
+            for line in commands(&document) {
+                let mut words = line.split_whitespace().skip_while(|word| word.contains('=') || *word == "$");
+                if words.next() == Some(binary) {
+                    let unknown: Vec<String> = flags(&line).difference(&known).cloned().collect();
+                    assert!(unknown.is_empty(), "{name} gives {binary} the flag --{}: {line}", unknown.join(", --"));
+                }
+            }
         }
     }
 }
@@ -133,10 +164,12 @@ fn the_table_of_exit_codes_is_complete() {
     let documented: Vec<u8> = table.lines().filter_map(first).collect();
     assert!(EXITS.iter().enumerate().all(|(at, exit)| place(*exit) == at));
     assert_eq!(documented, EXITS.map(Exit::code), "in this order");
-    let help = Workspace::new(PROVISIONER).bare("--help").expect(0).stdout;
-    let told = help.split("Exit codes:").nth(1).expect("the exit codes");
-    for code in documented {
-        assert!(told.contains(&format!(" {code} ")), "--help leaves {code} out: {told}");
+    for (binary, program, ..) in BINARIES {
+        let help = Workspace::new(program).bare("--help").expect(0).stdout;
+        let told = help.split("Exit codes:").nth(1).expect("the exit codes");
+        for code in documented.iter().filter(|code| binary != "preflight" || **code != Exit::Refused.code()) {
+            assert!(told.contains(&format!(" {code} ")), "{binary} --help leaves {code} out: {told}");
+        }
     }
 }
 
@@ -156,9 +189,9 @@ fn every_command_that_is_shown_exists() {
                 let file = root().join(program);
                 let mode = fs::metadata(&file).map(|file| std::os::unix::fs::PermissionsExt::mode(&file.permissions()));
                 assert!(mode.is_ok_and(|mode| mode & 0o111 != 0), "{name} shows {program}, which cannot be run");
-            } else if program == "provisioner" {
+            } else if let Some((_, binary, ..)) = BINARIES.iter().find(|(name, ..)| *name == program) {
                 let command = words.next().unwrap_or_default();
-                Workspace::new(PROVISIONER).bare(command).args(&["--help"]).expect(0);
+                Workspace::new(*binary).bare(command).args(&["--help"]).expect(0);
             }
         }
     }
@@ -180,6 +213,15 @@ fn every_file_that_is_linked_is_there() {
 fn the_settings_that_are_shown_are_valid() {
     let readme = text("README.md");
     let blocks = readme.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
+    // A profile says for which version of its format it is.
+    let (profiles, blocks): (Vec<&str>, Vec<&str>) = blocks.partition(|block| block.starts_with("contract ="));
+    assert!(!profiles.is_empty() && !blocks.is_empty());
+    for profile in profiles {
+        let workspace = Workspace::new(PREFLIGHT);
+        let file = workspace.path().join("preflight.toml");
+        fs::write(&file, profile).expect("write a profile");
+        workspace.bare("plan").flag("--profile", file.display()).expect(0);
+    }
     let workspace = Workspace::new(PROVISIONER);
     workspace.write_tfvars(&acceptance::workspace::application_databases(&[acceptance::App::owner("backstage")]));
     for block in blocks {

@@ -37,9 +37,17 @@ pub(crate) fn modules(folder: &str) -> Vec<String> {
 /// The code of a file: without its unit tests, comments and the contents of literals.
 pub(crate) fn code(path: &str) -> String {
     let text = text(path);
-    let shipped = text.split("\n#[cfg(test)]").next().unwrap_or_default();
-    let lines = shipped.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = shipped(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.map(without_literals).collect::<Vec<_>>().join("\n")
+}
+
+/// What stands before the unit tests. A declaration of tests that are in another file ends nothing.
+fn shipped(text: &str) -> &str {
+    let begins_block =
+        |rest: &str| rest.lines().find(|line| !line.starts_with("#[")).is_some_and(|line| line.ends_with('{'));
+    let marks = text.match_indices("\n#[cfg(test)]\n");
+    let end = marks.map(|(at, mark)| (at, &text[at + mark.len()..])).find(|(_, rest)| begins_block(rest));
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 /// A line without what stands between quotes, and without the comment at its end. Good enough for names.
@@ -55,6 +63,15 @@ fn without_literals(line: &str) -> String {
         previous = character;
     }
     kept
+}
+
+#[test]
+fn unit_tests_are_left_out_and_what_follows_their_declaration_is_not() {
+    assert_eq!(
+        shipped("a\n#[cfg(test)]\nmod tests;\nb\n#[cfg(test)]\nmod tests {\n}\n"),
+        "a\n#[cfg(test)]\nmod tests;\nb"
+    );
+    assert_eq!(shipped("a\n#[cfg(test)]\n#[expect(x)]\npub mod example {\n}\n"), "a");
 }
 
 #[test]
