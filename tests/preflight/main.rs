@@ -3,6 +3,8 @@
 mod foundation;
 mod invocation;
 mod ladder;
+mod leaks;
+mod outputs;
 mod printing;
 mod secrets;
 
