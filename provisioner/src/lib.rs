@@ -6,7 +6,7 @@
 //! secrets -> secret states -----+-> observed ----------+            \-> verify: plan again, log in as every app
 //! ```
 //!
-//! [`run`] has the stages in order. Pure: `tfvars`, `desired`, `plan`, `statement`, `report`. The edges: `settings`
+//! `run` has the stages in order. Pure: `tfvars`, `desired`, `plan`, `statement`, `report`. The edges: `settings`
 //! (the environment), `secrets`, `observe` and `catalog` (reading), `apply` (writing), `outputs`.
 
 mod access;

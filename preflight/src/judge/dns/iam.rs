@@ -64,12 +64,7 @@ impl Writer<'_> {
         let beside: Vec<String> = own.iter().flat_map(|name| registry.names(name)).collect();
         let together = [Change::of(own, "A", actions), Change::of(beside, "TXT", actions)];
         // All at once, as ExternalDNS does it; one by one only to name what is refused.
-        let refused: Vec<Change> = together
-            .iter()
-            .zip(self.role.allows(view, self.zone, &together)?)
-            .filter(|(_, allowed)| !allowed)
-            .map(|(change, _)| change.clone())
-            .collect();
+        let refused = self.refused(view, &together)?;
         if refused.is_empty() {
             return Ok(None);
         }
@@ -77,13 +72,8 @@ impl Writer<'_> {
             change.names.iter().map(|name| Change::of(vec![name.clone()], change.kind, actions)).collect::<Vec<_>>()
         };
         let singles: Vec<Change> = refused.iter().flat_map(single).collect();
-        let allowed = self.role.allows(view, self.zone, &singles)?;
-        let names: Vec<String> = singles
-            .iter()
-            .zip(allowed)
-            .filter(|(_, allowed)| !allowed)
-            .map(|(change, _)| format!("{} {}", change.kind, change.names[0]))
-            .collect();
+        let named = |change: &Change| format!("{} {}", change.kind, change.names[0]);
+        let names: Vec<String> = self.refused(view, &singles)?.iter().map(named).collect();
         let first =
             names.first().cloned().unwrap_or_else(|| format!("several {} records in one change", refused[0].kind));
         let summary = format!(
@@ -99,6 +89,13 @@ impl Writer<'_> {
         Ok(Some(
             Finding::new("denied", summary).seen(names.into_iter().map(|name| format!("denied: {name}"))).fix(remedy),
         ))
+    }
+
+    /// Those of the changes that it may not make.
+    fn refused(&self, view: &View<'_>, changes: &[Change]) -> Result<Vec<Change>, Short> {
+        let allowed = self.role.allows(view, self.zone, changes)?;
+        let refused = changes.iter().zip(allowed).filter(|(_, allowed)| !allowed);
+        Ok(refused.map(|(change, _)| change.clone()).collect())
     }
 
     /// What of others it may write.

@@ -51,26 +51,13 @@ pub fn filter_selects_zone(view: &View<'_>) -> Judged {
 fn wrong(external_dns: &ExternalDns, zones: &[Zone<'_>], suffix: &str) -> Result<Option<Finding>, Short> {
     let selection = Selection::of(external_dns)?;
     let what = &external_dns.what;
-    let version = external_dns.version;
-    if let Some(old) = version.filter(|version| selection.match_parent && *version < MATCH_PARENT) {
-        let summary = format!(
-            "{what} is {old}, which does not know --aws-zone-match-parent ({MATCH_PARENT} does): it will not start"
-        );
-        return Ok(Some(
-            Finding::new("unknown_flag", summary).fix(format!("Take an image of {MATCH_PARENT} or later.")),
-        ));
+    if let Some(finding) = unknown_flag(external_dns, &selection) {
+        return Ok(Some(finding));
     }
     let selected: Vec<&Zone<'_>> = zones.iter().filter(|zone| selection.refusal(zone).is_none()).collect();
     let right = serving(zones, suffix);
     let written = serving(selected.iter().copied(), suffix);
-    let seen = || {
-        let of = |zone: &Zone<'_>| match selection.refusal(zone) {
-            Some(why) => format!("{}: not selected by {why}", zone.told()),
-            None => format!("{}: selected", zone.told()),
-        };
-        zones.iter().map(of).collect::<Vec<_>>()
-    };
-    let on = version.map(|version| format!(" on {version}")).unwrap_or_default();
+    let on = external_dns.version.map(|version| format!(" on {version}")).unwrap_or_default();
     let finding = match (written, right) {
         (None, _) if selected.is_empty() => {
             let summary = format!(
@@ -97,7 +84,21 @@ fn wrong(external_dns: &ExternalDns, zones: &[Zone<'_>], suffix: &str) -> Result
         }
         (Some(_), _) => return Ok(None),
     };
-    Ok(Some(finding.seen(seen())))
+    let of = |zone: &Zone<'_>| match selection.refusal(zone) {
+        Some(why) => format!("{}: not selected by {why}", zone.told()),
+        None => format!("{}: selected", zone.told()),
+    };
+    Ok(Some(finding.seen(zones.iter().map(of))))
+}
+
+/// A flag that its version does not know.
+fn unknown_flag(external_dns: &ExternalDns, selection: &Selection) -> Option<Finding> {
+    let old = external_dns.version.filter(|version| selection.match_parent && *version < MATCH_PARENT)?;
+    let summary = format!(
+        "{} is {old}, which does not know --aws-zone-match-parent ({MATCH_PARENT} does): it will not start",
+        external_dns.what
+    );
+    Some(Finding::new("unknown_flag", summary).fix(format!("Take an image of {MATCH_PARENT} or later.")))
 }
 
 /// What keeps the zones out; the filters, where there is no zone at all.
