@@ -1,9 +1,10 @@
 //! The checks of a run, and where each of them stands. No looking here: what is to be looked at is said, what was seen
 //! is handed in.
 
+mod ending;
+mod pause;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::time::Duration;
 
 use platform::stop::StopReason;
 use tokio::time::Instant;
@@ -17,13 +18,10 @@ use crate::schedule::Planned;
 use crate::scope::Scope;
 use crate::verdict::{CannotLook, Finding, Short, Status, Verdict};
 use crate::view::{Facts, View};
+use pause::pause;
 
 /// How often it is looked again where looking itself failed.
 const TRANSPORT_ATTEMPTS: u32 = 3;
-/// The first pause; each is twice as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// What comes next.
 pub(super) struct Turn {
@@ -232,28 +230,6 @@ impl<'a> Running<'a> {
         if open { Needs::Open } else { Needs::Met }
     }
 
-    /// What was said last is what remains.
-    fn end_of(&self, index: usize, cut: Option<StopReason>) -> Outcome {
-        match (&self.slots[index].last, cut) {
-            (Some(Last::Found(finding)), _) => self.found(index, Status::Fail, finding),
-            (Some(Last::Cannot(cannot)), _) => {
-                let mut outcome = self.outcome(index, Status::Unknown, cannot.reason, &cannot.summary);
-                outcome.remedy = cannot.remedy.clone().unwrap_or_default();
-                outcome
-            }
-            (Some(Last::Blocked(why)), _) => self.outcome(index, Status::Blocked, "needs", why),
-            (None, Some(StopReason::Signal)) => {
-                self.outcome(index, Status::Unknown, "stopped", "stopped before it was judged")
-            }
-            (None, _) => {
-                let mut outcome =
-                    self.outcome(index, Status::Unknown, "deadline", "the deadline came before it was judged");
-                "Run again, or with a longer --deadline.".clone_into(&mut outcome.remedy);
-                outcome
-            }
-        }
-    }
-
     /// Ends every check that is still open.
     pub(super) fn end(mut self, cut: Option<StopReason>, told: &mut dyn FnMut(&Outcome)) -> Vec<Outcome> {
         for index in 0..self.slots.len() {
@@ -269,27 +245,6 @@ impl<'a> Running<'a> {
         }
         self.slots.into_iter().filter_map(|slot| slot.done).collect()
     }
-
-    fn found(&self, index: usize, status: Status, finding: &Finding) -> Outcome {
-        let slot = &self.slots[index];
-        let accepted = self.limits.accepted.get(&slot.planned.id).filter(|_| status == Status::Fail);
-        let status = if slot.required && accepted.is_none() { status } else { Status::Warn };
-        let mut outcome = self.outcome(index, status, finding.reason, &finding.summary);
-        outcome.evidence.clone_from(&finding.evidence);
-        outcome.remedy = finding.remedy.clone().unwrap_or_else(|| self.scope.expand(slot.planned.check.remedy));
-        outcome.converges = finding.converges.unwrap_or(outcome.converges);
-        outcome.accepted = accepted.cloned();
-        outcome
-    }
-
-    fn outcome(&self, index: usize, status: Status, reason: &str, summary: &str) -> Outcome {
-        let slot = &self.slots[index];
-        let mut outcome = Outcome::of(slot.planned, status, reason, summary);
-        outcome.required = slot.required;
-        outcome.attempts = slot.attempts;
-        outcome.duration = slot.begun.map(|begun| begun.elapsed()).unwrap_or_default();
-        outcome
-    }
 }
 
 enum Needs {
@@ -299,13 +254,4 @@ enum Needs {
     Met,
     /// Something is not.
     Broken(String),
-}
-
-/// Spread by a fifth to either side, by the check's name, so that not all come at once, and runs are alike.
-fn pause(attempt: u32, id: &str) -> Duration {
-    let mut hasher = DefaultHasher::new();
-    (attempt, id).hash(&mut hasher);
-    let spread = u32::try_from(hasher.finish() % 400).unwrap_or_default();
-    let doubled = FIRST_PAUSE.saturating_mul(1 << attempt.saturating_sub(1).min(8)).min(LONGEST_PAUSE);
-    doubled * (800 + spread) / 1000
 }
