@@ -481,7 +481,7 @@ scenario_tfvars_from_git() {
     id=$!
     cp -r workflowtemplates "$state/git/"
     printf 'resources: [../workflowtemplates/overlays/dev]\ncomponents: [../workflowtemplates/components/git-source]\n' >"$state/git/overlay/kustomization.yaml"
-    kustomize build "$state/git/overlay" | IMAGE=$image perl -pe 's/image: platform-steps$/image: $ENV{IMAGE}/' | k apply --server-side --force-conflicts --filename - >/dev/null
+    kustomize build "$state/git/overlay" | IMAGE=$image perl -pe 's/image: platform-steps$/image: $ENV{IMAGE}/' | kubectl apply --server-side --force-conflicts --filename - >/dev/null
     k delete configmap rds-tfvars-dev >/dev/null
     submit from-git -p environment=dev -p git_repo="git://$host:$git_port/platform" -p git_revision="$pinned"
     kill "$id"
@@ -535,6 +535,7 @@ scenario_argocd_syncs_the_templates() {
     submit by-argocd -p environment=dev
     succeeded
     argocd app delete e2e-templates --cascade=false --yes >/dev/null 2>&1
+    kubectl apply --server-side --force-conflicts --filename "$state/manifests.yaml" >/dev/null
 }
 
 scenario_argocd_provisions_after_a_merge() {
