@@ -6,6 +6,7 @@ mod ladder;
 mod leaks;
 mod outputs;
 mod printing;
+mod readme;
 mod secrets;
 
 use std::fs;

@@ -57,7 +57,7 @@ fn inside(view: &View<'_>, finding: Finding) -> Result<Finding, Short> {
 fn timed_out(view: &View<'_>, server: &Server, peer: IpAddr, local: Option<IpAddr>) -> Result<Finding, Short> {
     let from = local.map(|local| format!(" from {local}")).unwrap_or_default();
     let finding = Finding::new("timeout", format!("{peer}:{} timed out{from}", server.port));
-    let finding = inside(view, finding)?.seen([format!("{} is {peer} ({})", server.host, server.by)]);
+    let finding = inside(view, finding)?.seen([named(server, peer)]);
     let network = network(view)?.unwrap_or_default();
     let Some(doors) = doors(view, server, &network, local)? else {
         return Ok(finding.seen(["its security groups could not be looked at".to_owned()]).fix(format!(
@@ -67,6 +67,12 @@ fn timed_out(view: &View<'_>, server: &Server, peer: IpAddr, local: Option<IpAdd
         )));
     };
     Ok(diagnosed(finding, server.port, &doors))
+}
+
+/// Who names the address, and as what.
+fn named(server: &Server, peer: IpAddr) -> String {
+    let Server { host, by, .. } = server;
+    if *host == peer.to_string() { format!("{by} names this address") } else { format!("{host} is {peer} ({by})") }
 }
 
 /// The security groups of the instance, with their rules; `None` where they cannot be known.
