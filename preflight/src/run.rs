@@ -11,6 +11,7 @@ use platform::tls::{TlsMode, client_config};
 use crate::catalogue;
 use crate::engine::{self, Limits};
 use crate::flags::Command;
+use crate::judge::days::day;
 use crate::outcome::{Outcome, Whole, whole};
 use crate::probe::{KubernetesProbe, KubernetesSettings, Probes};
 use crate::schedule::{Planned, accesses, schedule};
@@ -85,7 +86,7 @@ pub async fn run(settings: &Settings, stop: &Stop) -> Ended {
 /// Looks and judges.
 async fn checked(settings: &Settings, scope: Scope, planned: &[Planned], probes: &Probes, stop: &Stop) -> Ended {
     let now = clock::now();
-    let day = clock::rfc3339(now)[..10].to_owned();
+    let day = day(clock::seconds(now));
     let accepted = settings.accepted_on(&day, planned);
     for over in settings.accepted_before(&day) {
         tracing::warn!(check = %over.id, until = %over.until, "accepted no longer: its last day is over");

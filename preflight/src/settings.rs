@@ -1,5 +1,7 @@
 //! Flags, environment and profile, checked: everything that one run is told.
 
+mod ids;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use crate::inputs::{Inputs, Name, Source};
 use crate::profile::{Profile, ProfileError};
 use crate::schedule::Planned;
 use crate::scope::Asked;
+pub use ids::find;
+use ids::{known, stem};
 
 /// How long a run may take where nobody says otherwise: less than the 300 s that the hooks allow a pod.
 const DEADLINE: Duration = Duration::from_mins(4);
@@ -257,40 +261,6 @@ fn known_gate(gate: &RunGate, profile: &Profile, catalogue: &[&'static Check]) -
         return Ok(());
     }
     Err(format!("no app is called {app}; there are {}", known.into_iter().collect::<Vec<_>>().join(", ")))
-}
-
-/// What the ids of a row's instances begin with, without the dot; none where there is one.
-fn stem(check: &Check) -> Option<&'static str> {
-    check.id.split_once(".{").map(|(stem, _)| stem)
-}
-
-/// Whether an id is a row's, or that of one of its instances.
-fn is_of(check: &Check, id: &str) -> bool {
-    match stem(check).map(|stem| id.strip_prefix(stem)) {
-        None => check.id == id,
-        Some(None) => false,
-        Some(Some(rest)) => rest.is_empty() || rest.len() > 1 && rest.starts_with('.'),
-    }
-}
-
-/// Whether an id, with or without an instance, is one of the catalogue.
-fn known(id: &str, catalogue: &[&'static Check]) -> Result<(), String> {
-    if catalogue.iter().any(|check| is_of(check, id)) {
-        return Ok(());
-    }
-    let nearest = catalogue
-        .iter()
-        .max_by(|one, other| strsim::jaro_winkler(one.id, id).total_cmp(&strsim::jaro_winkler(other.id, id)));
-    let hint = nearest.map(|check| format!("; did you mean {}?", check.id)).unwrap_or_default();
-    Err(format!("no check has this id{hint}"))
-}
-
-/// The check of an id, with or without its instance.
-pub fn find(id: &str) -> Result<&'static Check, String> {
-    let catalogue = catalogue::checks();
-    known(id, &catalogue)?;
-    let found = catalogue.iter().find(|check| is_of(check, id));
-    found.copied().ok_or_else(|| "no check has this id".to_owned())
 }
 
 fn accepted(text: &str, catalogue: &[&'static Check]) -> Result<Accepted, SettingsError> {
