@@ -245,7 +245,7 @@ fn what_passes_by_itself_is_waited_for_until_the_deadline() {
             world.heal();
         }
         world.fault(Rule::only("DescribeVpcs", AwsFault::Hang));
-        let run = check(&world, &workspace).flag("--tier", "0").flag("--deadline", "1s").run();
+        let run = check(&world, &workspace).flag("--tier", "0").flag("--deadline", "2s").run();
         assert_found(&run, 75, &["fnd.vpc unknown deadline"], "fnd.vpc: the deadline came before it was judged");
     });
 }

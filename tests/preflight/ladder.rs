@@ -23,7 +23,7 @@ fn look(world: &World, workspace: &Workspace) -> Run {
 
 /// Where a fault would pass by itself, nobody waits for that here.
 fn look_briefly(world: &World, workspace: &Workspace) -> Run {
-    look(world, workspace).flag("--deadline", "1s")
+    look(world, workspace).flag("--deadline", "2s")
 }
 
 /// Asserts that a run ended with this code, and found exactly this and what stands above it.

@@ -96,5 +96,5 @@ fn assert_found(run: &Finished, code: i32, found: &[&str], cause: &str) {
         _ => "",
     };
     assert!(line.starts_with(verdict) && (verdict.is_empty() != (code != 0 && code != 5)), "{run}");
-    assert_eq!(run.output("summary").is_empty(), false, "{run}");
+    assert!(!run.output("summary").is_empty(), "{run}");
 }

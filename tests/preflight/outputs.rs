@@ -79,7 +79,7 @@ fn the_report_says_everything_in_the_catalogues_order() {
         let rows: Vec<&str> = catalogue["checks"].as_array().unwrap().iter().map(|row| text(row, "id")).collect();
         let place = |check: &Value| {
             let is_of = |row: &&str| row.split(".{").next().is_some_and(|stem| text(check, "id").starts_with(stem));
-            rows.iter().rposition(|row| *row == text(check, "id")).or_else(|| rows.iter().position(|row| is_of(&row)))
+            rows.iter().rposition(|row| *row == text(check, "id")).or_else(|| rows.iter().position(is_of))
         };
         let places: Vec<_> = run.report()["checks"].as_array().unwrap().iter().map(place).collect();
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");

@@ -48,7 +48,7 @@ fn assert_bad(run: &Finished, code: i32, found: &[&str], cause: &str) {
     assert_found(run, code, &all, cause);
 }
 
-fn with_login<'a>(found: &'a str) -> Vec<&'a str> {
+fn with_login(found: &str) -> Vec<&str> {
     std::iter::once(found).chain(ON_LOGIN).collect()
 }
 

@@ -103,12 +103,15 @@ struct State {
 
 /// Who answers what the stand-in for AWS does not know, or not well.
 #[derive(Clone, Default)]
-struct StandIn(Option<Arc<Answers>>);
+struct StandIn(Option<Arc<dyn Answers>>);
 
-/// Gives the answer to a request, if it has one, or else changes the one that is given.
-pub(crate) struct Answers {
-    pub(crate) instead: Box<dyn Fn(&str, &Message) -> Option<Message> + Send + Sync>,
-    pub(crate) change: Box<dyn Fn(&str, Message) -> Message + Send + Sync>,
+/// What moto does not know.
+pub(crate) trait Answers: Send + Sync {
+    /// The answer to a request, in place of moto's.
+    fn instead(&self, action: &str, request: &Message) -> Option<Message>;
+
+    /// What becomes of moto's answer.
+    fn change(&self, action: &str, answer: Message) -> Message;
 }
 
 impl Debug for StandIn {
@@ -124,11 +127,11 @@ impl AwsProxy {
     }
 
     /// A proxy in front of moto, with what that does not know.
-    pub(crate) async fn with(upstream: u16, answers: Answers) -> Self {
-        Self::start(upstream, Some(Arc::new(answers))).await
+    pub(crate) async fn with(upstream: u16, answers: Arc<dyn Answers>) -> Self {
+        Self::start(upstream, Some(answers)).await
     }
 
-    async fn start(upstream: u16, answers: Option<Arc<Answers>>) -> Self {
+    async fn start(upstream: u16, answers: Option<Arc<dyn Answers>>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("bind a port for a proxy");
         let port = listener.local_addr().expect("the proxy's address").port();
         let state = Arc::new(Mutex::new(State { upstream, stand_in: StandIn(answers), ..State::default() }));
@@ -215,9 +218,9 @@ async fn serve(client: TcpStream, state: Arc<Mutex<State>>) -> io::Result<()> {
 impl StandIn {
     async fn answer(&self, action: &str, request: &Message, upstream: u16) -> io::Result<Message> {
         let Some(answers) = &self.0 else { return request.ask(upstream).await };
-        match (answers.instead)(action, request) {
+        match answers.instead(action, request) {
             Some(answer) => Ok(answer),
-            None => Ok((answers.change)(action, request.ask(upstream).await?)),
+            None => Ok(answers.change(action, request.ask(upstream).await?)),
         }
     }
 }

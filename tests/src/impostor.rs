@@ -54,7 +54,7 @@ impl Impostor {
         }
         let held = Background::start(async move {
             let _held = (listener, waiting);
-            std::future::pending().await
+            std::future::pending::<()>().await;
         });
         Self { port: address.port(), _listener: held }
     }

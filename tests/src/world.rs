@@ -56,7 +56,7 @@ impl World {
     pub async fn new() -> Self {
         let account = AwsAccount::new().await;
         let facts = Arc::new(Mutex::new(Facts::default()));
-        let proxy = AwsProxy::with(account.port, facts::answers(facts.clone())).await;
+        let proxy = AwsProxy::with(account.port, facts.clone()).await;
         let network = Network::make(&account).await;
         let issuer = furnish::cluster(&account, &network).await;
         furnish::roles(&account, &issuer).await;
@@ -123,21 +123,33 @@ impl World {
     /// Lets a run look at this world, with the inputs that the cluster would give it.
     #[must_use]
     pub fn serve(&self, run: Run) -> Run {
-        let environment = self.secrets().at(self.proxy.port()).environment();
-        let run = environment.into_iter().fold(run, |run, (name, value)| run.env(name, value));
-        // As in a pod of the cluster.
-        run.env("KUBERNETES_SERVICE_HOST", "10.100.0.1")
-            .flag("--mode", "persistent")
-            .flag("--max-tier", "3")
-            .flag("--env", "dev")
-            .flag("--region", REGION)
-            .flag("--account", &self.account.id)
-            .flag("--cluster-name", CLUSTER)
-            .flag("--base-domain", DOMAIN)
-            .flag("--host-suffix", format!("dev.{DOMAIN}"))
-            .flag("--owner-id", "goldenpath-dev")
-            .flag("--rds-available", "true")
-            .flag("--connect-patience", "200ms")
+        let run = self.environment().into_iter().fold(run, |run, (name, value)| run.env(name, value));
+        self.inputs().into_iter().fold(run, |run, (name, value)| run.flag(name, value))
+    }
+
+    /// The variables of a run, as in a pod of the cluster.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let aws = self.secrets().at(self.proxy.port()).environment();
+        aws.into_iter().chain([("KUBERNETES_SERVICE_HOST", "10.100.0.1".to_owned())]).collect()
+    }
+
+    /// The inputs of a run, as flags.
+    pub fn inputs(&self) -> Vec<(&'static str, String)> {
+        let suffix = format!("dev.{DOMAIN}");
+        let inputs = [
+            ("--mode", "persistent"),
+            ("--max-tier", "3"),
+            ("--env", "dev"),
+            ("--region", REGION),
+            ("--account", &self.account.id),
+            ("--cluster-name", CLUSTER),
+            ("--base-domain", DOMAIN),
+            ("--host-suffix", &suffix),
+            ("--owner-id", "goldenpath-dev"),
+            ("--rds-available", "true"),
+            ("--connect-patience", "200ms"),
+        ];
+        inputs.map(|(flag, value)| (flag, value.to_owned())).to_vec()
     }
 
     /// Calls that hit this rule go wrong.

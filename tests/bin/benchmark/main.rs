@@ -1,9 +1,12 @@
-//! How long the provisioner takes, next to the least that anybody could do on the same server in the same minute.
+//! How long the provisioner takes, next to the least that anybody could do on the same server in the same minute; and
+//! how long preflight does, next to the slowest of its checks.
 //!
-//! `tests/benchmark` builds what this needs and runs it; `PROVISIONER` is the path of the program to measure. It prints
-//! numbers and judges nothing: what they mean is in `docs/performance.md`.
+//! `tests/benchmark` builds what this needs and runs it; `PROVISIONER` and `PREFLIGHT` are the paths of the programs to
+//! measure, of which one may be left out. It prints numbers and judges nothing: what they mean is in
+//! `docs/performance.md`.
 
 mod floor;
+mod preflight;
 mod sample;
 mod subject;
 mod traffic;
@@ -22,16 +25,25 @@ use subject::Subject;
 const COUNTED: usize = 100;
 
 fn main() -> ExitCode {
-    let Some(program) = std::env::var_os("PROVISIONER").map(PathBuf::from) else {
-        eprintln!("benchmark: PROVISIONER names no program; run tests/benchmark");
+    let named = |variable: &str| std::env::var_os(variable).map(PathBuf::from);
+    let programs = (named("PROVISIONER"), named("PREFLIGHT"));
+    if programs == (None, None) {
+        eprintln!("benchmark: neither PROVISIONER nor PREFLIGHT names a program; run tests/benchmark");
         return ExitCode::FAILURE;
-    };
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let sizes: Result<Vec<usize>, _> = arguments.iter().map(|argument| argument.parse()).collect();
     match sizes {
         Ok(sizes) if sizes.iter().all(|size| (1..=5000).contains(size)) => {
             let sizes = if sizes.is_empty() { vec![1, 10, 100, 500] } else { sizes };
-            engine::run(measure(program, &sizes));
+            engine::run(async {
+                if let Some(provisioner) = programs.0 {
+                    measure(provisioner, &sizes).await;
+                }
+                if let Some(preflight) = programs.1 {
+                    preflight::measure(&preflight).await;
+                }
+            });
             ExitCode::SUCCESS
         }
         _ => {

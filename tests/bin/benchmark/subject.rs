@@ -40,6 +40,16 @@ impl Subject {
         Self { program: program.to_owned(), folder, arguments, environment: Vec::new(), peak: Cell::new(0) }
     }
 
+    /// Any program that works in a folder.
+    pub(crate) fn of(
+        program: &Path,
+        folder: &Path,
+        arguments: Vec<String>,
+        environment: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self { program: program.to_owned(), folder: folder.to_owned(), arguments, environment, peak: Cell::new(0) }
+    }
+
     /// The same with secrets from AWS.
     pub(crate) fn with_aws(mut self, secrets: &SecretsManager) -> Self {
         self.arguments.retain(|argument| !argument.starts_with("--secrets="));
@@ -57,7 +67,7 @@ impl Subject {
         let child = process.spawn().unwrap_or_else(|error| panic!("start {}: {error}", self.program.display()));
         let (took, peak) = watch(child, started).unwrap_or_else(|code| {
             let said = std::fs::read_to_string(self.folder.join("stderr")).unwrap_or_default();
-            panic!("`provisioner {command}` ended with {code}:\n{said}")
+            panic!("`{} {command}` ended with {code}:\n{said}", self.program.display())
         });
         self.peak.set(peak);
         took

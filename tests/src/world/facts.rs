@@ -1,7 +1,7 @@
 //! What the proxy in front of moto adds to it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
@@ -35,12 +35,14 @@ impl Default for Facts {
     }
 }
 
-/// The answers that follow from the facts.
-pub(super) fn answers(facts: Arc<Mutex<Facts>>) -> Answers {
-    let of = facts.clone();
-    let instead = move |action: &str, request: &Message| of.lock().expect("the facts").instead(action, request);
-    let change = move |action: &str, answer: Message| facts.lock().expect("the facts").change(action, answer);
-    Answers { instead: Box::new(instead), change: Box::new(change) }
+impl Answers for Mutex<Facts> {
+    fn instead(&self, action: &str, request: &Message) -> Option<Message> {
+        self.lock().expect("the facts").instead(action, request)
+    }
+
+    fn change(&self, action: &str, answer: Message) -> Message {
+        self.lock().expect("the facts").change(action, answer)
+    }
 }
 
 impl Facts {
