@@ -364,14 +364,19 @@ root_application() {
     commit "root"
     application dev-root root
     kubectl --namespace argocd label application dev-root e2e=world goldenpath.idp/tier=0 >/dev/null
-    argocd app sync dev-root --timeout 60 >"$state/argocd.log" 2>&1 || wrong "$(tail -n 20 "$state/argocd.log")"
+    sync dev-root
     until_true 30 healthy dev-root || wrong "dev-root is not Healthy"
 }
 
 healthy() { [[ $(kubectl --namespace argocd get application "$1" --output 'jsonpath={.status.health.status}') == Healthy ]]; }
 
 # sync APPLICATION: as a person does it. refused APPLICATION: the same, and it must not succeed; told TEXT: and it shows this.
-sync() { argocd app sync "$1" --timeout 120 >"$state/argocd.log" 2>&1 || wrong "$1 is not synced: $(tail -n 20 "$state/argocd.log")"; }
+sync() {
+    # The command also waits until the controller has looked again, which under load may be at its next turn in minutes.
+    argocd app sync "$1" --timeout 60 >"$state/argocd.log" 2>&1 ||
+        [[ $(kubectl --namespace argocd get application "$1" --output 'jsonpath={.status.operationState.phase}') == Succeeded ]] ||
+        wrong "$1 is not synced: $(tail -n 20 "$state/argocd.log")"
+}
 refused() { refused=0; argocd app sync "$1" --timeout 120 >"$state/argocd.log" 2>&1 || refused=$?; }
 told() {
     ((refused != 0)) || wrong "a sync that succeeds: $(tail -n 20 "$state/argocd.log")"

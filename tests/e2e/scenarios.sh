@@ -467,7 +467,7 @@ scenario_fleet_of_three() {
 
 # components/git-source: a commit that no branch's tip is, with a read-only root and no ConfigMap.
 scenario_tfvars_from_git() {
-    local repository=$state/git/platform pinned id
+    local repository=$state/git/platform pinned
     dev
     rm -rf "$state/git"
     mkdir -p "$repository/envs/dev-rds" "$state/git/overlay"
@@ -477,14 +477,12 @@ scenario_tfvars_from_git() {
     pinned=$(git -C "$repository" rev-parse HEAD)
     echo 'not HCL {' >"$repository/envs/dev-rds/terraform.tfvars"
     commit "later" "$repository"
-    git daemon --base-path="$state/git" --export-all --reuseaddr --listen="$host" --port="$git_port" >"$state/git/log" 2>&1 &
-    id=$!
+    start_server git git daemon --export-all --reuseaddr --listen="$host" --port="$git_port" --base-path="$state/git"
     cp -r workflowtemplates "$state/git/"
     printf 'resources: [../workflowtemplates/overlays/dev]\ncomponents: [../workflowtemplates/components/git-source]\n' >"$state/git/overlay/kustomization.yaml"
     kustomize build "$state/git/overlay" | IMAGE=$image perl -pe 's/image: platform-steps$/image: $ENV{IMAGE}/' | kubectl apply --server-side --force-conflicts --filename - >/dev/null
     k delete configmap rds-tfvars-dev >/dev/null
     submit from-git -p environment=dev -p git_repo="git://$host:$git_port/platform" -p git_revision="$pinned"
-    kill "$id"
     kubectl apply --server-side --force-conflicts --filename "$state/manifests.yaml" >/dev/null
     succeeded
     shows "rds-provision-summary: apply dev in sync: apps 1 unchanged"
