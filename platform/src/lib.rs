@@ -19,6 +19,7 @@ pub mod postgres;
 pub mod progress;
 pub mod resolver;
 pub mod stop;
+pub mod streams;
 pub mod telemetry;
 pub mod termination;
 pub mod tls;

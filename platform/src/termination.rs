@@ -4,6 +4,8 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
+use crate::exit::Exit;
+
 /// Kubernetes keeps the last 4096 bytes of the file: a longer one would lose its headline.
 const LIMIT: usize = 4096;
 /// What fits the message column of `argo get` and the UI's node panel, in characters.
@@ -57,6 +59,11 @@ pub fn without_retry_phrases(text: &str) -> String {
         true => text.replace(phrase, &phrase.replacen(' ', "-", 1)),
         false => text,
     })
+}
+
+/// What a run that ends with `exit` may say: the text as it is where Argo is to retry, and without its phrases elsewhere.
+pub fn told_with(exit: Exit, text: &str) -> String {
+    if exit == Exit::Unavailable { text.to_owned() } else { without_retry_phrases(text) }
 }
 
 /// Whether Argo would retry a step with this message.

@@ -21,7 +21,7 @@ pub fn main() -> ExitCode {
     let exit = match asked {
         Ok(request) => started(request, surroundings),
         Err(NoCommand::Told(text)) => {
-            outputs::stdout(&text);
+            platform::streams::stdout(&text);
             Exit::Ok
         }
         Err(NoCommand::Invalid(text)) => {
@@ -54,7 +54,7 @@ fn finished(settings: &Settings) -> Exit {
     let ran = catch_unwind(AssertUnwindSafe(|| carried_out(settings)));
     let ended = ran.unwrap_or_else(|_| Ended::early(Whole::Bug, "a defect of preflight stopped it (see its log)"));
     if let Some(text) = &ended.printed {
-        outputs::stdout(text);
+        platform::streams::stdout(text);
         return ended.whole.exit();
     }
     let report = Report {

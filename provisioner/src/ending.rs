@@ -37,11 +37,7 @@ impl Ending {
             Some(app) => format!("app {app}: {}", self.message),
             None => self.message.clone(),
         };
-        match self.exit {
-            Exit::Unavailable => line,
-            // Argo would retry the step for words that an error only quotes.
-            _ => platform::termination::without_retry_phrases(&line),
-        }
+        platform::termination::told_with(self.exit, &line)
     }
 
     /// Problems in the tfvars, all of them.

@@ -1,12 +1,12 @@
 //! What a run leaves behind: stdout, the files in `--out`, the termination message. Written early, often, and at the
 //! end, however it comes.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use platform::exit::Exit;
+use platform::streams::{stderr, stdout};
 use platform::{artifact, termination};
 
 use crate::ending::Ending;
@@ -141,16 +141,5 @@ pub fn tell(ending: &Ending, termination_log: &Path) {
     let headline = ending.headline();
     let detail = if ending.detail.is_empty() { String::new() } else { format!("{}\n", ending.detail.trim_end()) };
     stderr(&format!("provisioner: {headline}\n{detail}"));
-    let detail = if ending.exit == Exit::Unavailable { detail } else { termination::without_retry_phrases(&detail) };
-    termination::write(termination_log, &headline, &detail);
-}
-
-/// Writes data. A reader that went away has no use for it.
-pub fn stdout(text: &str) {
-    let mut out = io::stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
-}
-
-fn stderr(text: &str) {
-    drop(io::stderr().lock().write_all(text.as_bytes()));
+    termination::write(termination_log, &headline, &termination::told_with(ending.exit, &detail));
 }

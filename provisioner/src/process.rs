@@ -22,7 +22,7 @@ pub fn main() -> ExitCode {
     let exit = match asked {
         Ok((command, flags)) => started(command, flags, surroundings),
         Err(NoCommand::Told(text)) => {
-            outputs::stdout(&text);
+            platform::streams::stdout(&text);
             Exit::Ok
         }
         Err(NoCommand::Invalid(text)) => {

@@ -13,7 +13,7 @@ use crate::flags::Command;
 use crate::guard;
 use crate::human::{self, PlanView};
 use crate::outcome::Status;
-use crate::outputs::{self, Outputs};
+use crate::outputs::Outputs;
 use crate::plan::{self, Approval};
 use crate::settings::Settings;
 use crate::vault::Vault;
@@ -99,7 +99,7 @@ impl Crew<'_> {
         }
         let dialect = look.dialect();
         let approved = self.settings.is_approved_as_a_whole();
-        outputs::stdout(&human::plan(&PlanView {
+        platform::streams::stdout(&human::plan(&PlanView {
             plan: &look.plan,
             server: &look.observed.server,
             address: &self.connected.address(),

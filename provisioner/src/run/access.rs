@@ -8,7 +8,7 @@ use super::input;
 use crate::access::{AccessScope, iam_policy, master_grants, policy_notes};
 use crate::ending::Ending;
 use crate::flags::Output;
-use crate::outputs::{self, Outputs};
+use crate::outputs::Outputs;
 use crate::settings::Settings;
 
 /// Stands for the master where only its secret knows its name.
@@ -42,7 +42,7 @@ pub(super) fn print(settings: &Settings, outputs: &Outputs) -> Result<Exit, Endi
         key: None,
     };
     let (policy, notes, sql) = (iam_policy(&scope), policy_notes(&scope), master_grants(MASTER, &roles, &databases));
-    outputs::stdout(&match settings.output {
+    platform::streams::stdout(&match settings.output {
         Output::Json => {
             format!("{}\n", json!({"schema": "provision-access/v1", "iam_policy": policy, "notes": notes, "sql": sql}))
         }

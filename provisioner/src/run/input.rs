@@ -13,7 +13,7 @@ use crate::digest::sha256_hex;
 use crate::ending::Ending;
 use crate::flags::Output;
 use crate::model::{Access, App, Desired};
-use crate::outputs::{self, Outputs};
+use crate::outputs::Outputs;
 use crate::plan::{Plan, Wanted};
 use crate::report::FileFacts;
 use crate::secrets::{Place, Store};
@@ -88,12 +88,12 @@ fn hint(path: &Path, error: &std::io::Error) -> &'static str {
 /// Prints what `validate` found.
 pub(super) fn validate(reading: Reading, settings: &Settings) -> Result<Exit, Ending> {
     if settings.output == Output::Json {
-        outputs::stdout(&format!("{}\n", Validation::new(&reading).to_json()));
+        platform::streams::stdout(&format!("{}\n", Validation::new(&reading).to_json()));
     }
     let apps = reading.into_desired().map_err(|problems| Ending::of_problems(&problems))?.apps;
     if settings.output == Output::Human {
         for App { key, database, role, access, secret, .. } in &apps {
-            outputs::stdout(&format!("{key}: {access} of {database} as {role}, secret {secret}\n"));
+            platform::streams::stdout(&format!("{key}: {access} of {database} as {role}, secret {secret}\n"));
         }
     }
     Ok(Exit::Ok)
