@@ -5,6 +5,53 @@
 
 use std::ffi::OsString;
 
+use clap::{CommandFactory, FromArgMatches};
+use serde::de::DeserializeOwned;
+
+/// Why there is nothing to run.
+#[derive(Debug)]
+pub enum NoCommand {
+    /// `--help` or `--version`: a text for stdout.
+    Told(String),
+    /// What is wrong, in one line, and all that there is to say of it, for stderr.
+    Invalid {
+        /// The line.
+        line: String,
+        /// The text.
+        text: String,
+    },
+}
+
+impl NoCommand {
+    fn invalid(text: String) -> Self {
+        let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Self::Invalid { line, text }
+    }
+}
+
+/// A command line as `Line` declares it. `switches` are the flags whose value, where they have one, is true or false.
+pub fn line<Line: CommandFactory + FromArgMatches>(
+    arguments: impl IntoIterator<Item = OsString>,
+    switches: &[&str],
+) -> Result<Line, NoCommand> {
+    let arguments = switch_values_joined(without_empty_values(arguments), switches);
+    let matches = Line::command().try_get_matches_from(arguments);
+    matches.and_then(|matches| Line::from_arg_matches(&matches)).map_err(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() { NoCommand::invalid(text) } else { NoCommand::Told(text) }
+    })
+}
+
+/// The flags that the environment sets, of those whose names are `known`.
+pub fn variables<Flags: DeserializeOwned>(
+    environment: &[(String, String)],
+    prefix: &str,
+    known: &[String],
+) -> Result<Flags, NoCommand> {
+    envy::from_iter(with_prefix(environment.iter().cloned(), prefix, known))
+        .map_err(|error| NoCommand::invalid(format!("error: a variable {prefix}… is not valid: {error}\n")))
+}
+
 /// Declares a program's flags once: for the command line, for the environment, and for laying one over the other. The
 /// program depends on clap and serde, whose derives this uses.
 #[macro_export]
@@ -50,7 +97,7 @@ impl<T> Given for Vec<T> {
 }
 
 /// The arguments without the flags whose value is empty: `--flag=` and `--flag ""`.
-pub fn without_empty_values(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+fn without_empty_values(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut kept: Vec<OsString> = Vec::new();
     for argument in arguments {
         let text = argument.to_string_lossy();
@@ -72,7 +119,7 @@ pub fn without_empty_values(arguments: impl IntoIterator<Item = OsString>) -> Ve
 ///
 /// Kubernetes makes `<SERVICE>_PORT` and the like of every service beside a pod: only the names of `known` are taken,
 /// so that a service named `provisioner` does not set a flag.
-pub fn with_prefix<'a>(
+fn with_prefix<'a>(
     environment: impl IntoIterator<Item = (String, String)> + 'a,
     prefix: &'a str,
     known: &'a [String],
@@ -96,7 +143,7 @@ pub fn unknown_with_prefix(environment: &[(String, String)], prefix: &str, known
 }
 
 /// `--switch false` as `--switch=false`: a switch takes its value with `=` alone, or it would eat what follows it.
-pub fn switch_values_joined(arguments: Vec<OsString>, switches: &[&str]) -> Vec<OsString> {
+fn switch_values_joined(arguments: Vec<OsString>, switches: &[&str]) -> Vec<OsString> {
     let mut joined: Vec<OsString> = Vec::new();
     for argument in arguments {
         let is_value = argument == "true" || argument == "false";

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use platform::arguments::{switch_values_joined, unknown_with_prefix, with_prefix, without_empty_values};
+use clap::{Parser, Subcommand};
+use platform::arguments::{self, NoCommand, unknown_with_prefix};
 use platform::choices::Time;
 use platform::telemetry::LogFormat;
 use platform::{choice, flags};
@@ -228,36 +228,19 @@ pub struct Request {
     pub inputs: Inputs,
 }
 
-/// Why there is nothing to run.
-#[derive(Debug)]
-pub enum NoCommand {
-    /// `--help` or `--version`: a text for stdout.
-    Told(String),
-    /// A text for stderr.
-    Invalid(String),
-}
-
 /// What is asked for: flags win over the environment.
 pub fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &[(String, String)],
 ) -> Result<Request, NoCommand> {
-    let arguments = switch_values_joined(without_empty_values(arguments), &SWITCHES);
-    let line = Line::command().try_get_matches_from(arguments);
-    let line = line.and_then(|matches| Line::from_arg_matches(&matches)).map_err(|error| {
-        let text = error.render().to_string();
-        if error.use_stderr() { NoCommand::Invalid(text) } else { NoCommand::Told(text) }
-    })?;
-    let (command, given) = match line.command {
+    let (command, given) = match arguments::line::<Line>(arguments, &SWITCHES)?.command {
         Subcommands::Check(flags) => (Command::Check, flags),
         Subcommands::List(flags) => (Command::List, flags),
         Subcommands::Explain { id, flags } => (Command::Explain(id), flags),
         Subcommands::Plan(flags) => (Command::Plan, flags),
         Subcommands::Access(flags) => (Command::Access, flags),
     };
-    let variables = with_prefix(environment.iter().cloned(), PREFIX, &Flags::names()).collect::<Vec<_>>();
-    let set: Flags = envy::from_iter(variables)
-        .map_err(|error| NoCommand::Invalid(format!("error: a variable {PREFIX}… is not valid: {error}\n")))?;
+    let set: Flags = arguments::variables(environment, PREFIX, &Flags::names())?;
     let mut inputs = Inputs::default();
     let region = environment.iter().find(|(name, value)| name == "AWS_REGION" && !value.is_empty());
     if let Some((name, value)) = region {
@@ -278,8 +261,9 @@ pub fn unknown_variables(environment: &[(String, String)]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cluster, Command, NoCommand, Output, Request, read};
+    use super::{Cluster, Command, Output, Request, read};
     use crate::inputs::Name;
+    use platform::arguments::NoCommand;
 
     fn parsed(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Request, NoCommand> {
         let line = std::iter::once("preflight").chain(arguments.iter().copied()).map(std::ffi::OsString::from);
@@ -310,7 +294,7 @@ mod tests {
     #[test]
     fn explain_takes_an_id() {
         assert_eq!(parsed(&["explain", "rds.tcp"], &[]).unwrap().command, Command::Explain("rds.tcp".to_owned()));
-        assert!(matches!(parsed(&["explain"], &[]), Err(NoCommand::Invalid(_))));
+        assert!(matches!(parsed(&["explain"], &[]), Err(NoCommand::Invalid { .. })));
         assert!(matches!(parsed(&["--help"], &[]), Err(NoCommand::Told(_))));
     }
 }

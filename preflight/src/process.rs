@@ -4,16 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use platform::arguments::NoCommand;
 use platform::exit::Exit;
+use platform::process::{TERMINATION_LOG, Voice};
 use platform::stop::Stop;
 use platform::{clock, telemetry};
 
-use crate::flags::{Command, Flags, NoCommand, Request};
+use crate::flags::{Command, Request};
 use crate::outcome::Whole;
 use crate::outputs::{self, Outputs};
 use crate::report::Report;
 use crate::run::{self, Ended};
-use crate::settings::{self, Settings, Surroundings, Voice};
+use crate::settings::{self, Settings, Surroundings};
 
 /// Runs the program with the process' arguments and environment.
 pub fn main() -> ExitCode {
@@ -24,9 +26,8 @@ pub fn main() -> ExitCode {
             platform::streams::stdout(&text);
             Exit::Ok
         }
-        Err(NoCommand::Invalid(text)) => {
-            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            outputs::tell(Exit::Invalid, &line, &text, &Voice::of(&Flags::default()).termination_log);
+        Err(NoCommand::Invalid { line, text }) => {
+            outputs::tell(Exit::Invalid, &line, &text, TERMINATION_LOG.as_ref());
             Exit::Invalid
         }
     };
@@ -34,7 +35,7 @@ pub fn main() -> ExitCode {
 }
 
 fn started(request: Request, surroundings: Surroundings) -> Exit {
-    let voice = Voice::of(&request.flags);
+    let voice = Voice::new(request.flags.log_format, request.flags.termination_log.clone());
     telemetry::start(voice.log_format, surroundings.log_filter.as_deref());
     for variable in &surroundings.unknown_variables {
         tracing::warn!(variable, "no flag has this name: the variable is ignored");

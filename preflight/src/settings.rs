@@ -3,15 +3,15 @@
 mod ids;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use platform::telemetry::LogFormat;
+use platform::arguments::NoCommand;
+use platform::process::{Process, TERMINATION_LOG};
 
 use crate::catalogue;
 use crate::check::{Check, Gate, RunGate, Tier};
-use crate::flags::{self, Cluster, Command, Flags, NoCommand, Output, Request};
+use crate::flags::{self, Cluster, Command, Flags, Output, Request};
 use crate::inputs::{Inputs, Name, Source};
 use crate::profile::{Profile, ProfileError};
 use crate::schedule::Planned;
@@ -111,42 +111,16 @@ pub struct Settings {
     pub surroundings: Surroundings,
 }
 
-/// What is needed to say anything at all, known before anything is checked.
-#[derive(Clone, Debug)]
-pub struct Voice {
-    /// How log lines look.
-    pub log_format: LogFormat,
-    /// Where the message for Kubernetes goes.
-    pub termination_log: PathBuf,
-}
-
-impl Voice {
-    /// How the run speaks.
-    pub fn of(flags: &Flags) -> Self {
-        Self {
-            log_format: flags.log_format.unwrap_or_default(),
-            termination_log: flags.termination_log.clone().unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
-        }
-    }
-}
-
-/// What the process was given: the only place that reads the environment.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
+/// What the process was given.
 pub fn given() -> (Result<Request, NoCommand>, Surroundings) {
-    let environment: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    let set = |name: &str| {
-        environment.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.clone())
-    };
+    let process = Process::this();
     let surroundings = Surroundings {
-        log_filter: set("RUST_LOG"),
-        progress_file: set("ARGO_PROGRESS_FILE").map(PathBuf::from),
-        inside: set("KUBERNETES_SERVICE_HOST").is_some(),
-        unknown_variables: flags::unknown_variables(&environment),
+        log_filter: process.variable("RUST_LOG").map(ToOwned::to_owned),
+        progress_file: process.variable("ARGO_PROGRESS_FILE").map(PathBuf::from),
+        inside: process.variable("KUBERNETES_SERVICE_HOST").is_some(),
+        unknown_variables: flags::unknown_variables(&process.environment),
     };
-    (flags::read(arguments, &environment), surroundings)
+    (flags::read(process.arguments, &process.environment), surroundings)
 }
 
 impl Settings {
@@ -174,7 +148,7 @@ impl Settings {
             deadline: flags.deadline.map_or(DEADLINE, |time| time.0),
             out: flags.out,
             output: flags.output.unwrap_or_default(),
-            termination_log: flags.termination_log.unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
+            termination_log: flags.termination_log.unwrap_or_else(|| PathBuf::from(TERMINATION_LOG)),
             surroundings,
         })
     }

@@ -5,8 +5,8 @@ mod choices;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use platform::arguments::{switch_values_joined, unknown_with_prefix, with_prefix, without_empty_values};
+use clap::{Parser, Subcommand};
+use platform::arguments::{self, NoCommand, unknown_with_prefix};
 use platform::choices::Time;
 use platform::flags;
 use platform::telemetry::LogFormat;
@@ -161,37 +161,19 @@ flags! {
     log_format: Option<LogFormat>,
 }
 
-/// Why there is nothing to run.
-#[derive(Debug)]
-pub enum NoCommand {
-    /// `--help` or `--version`: a text for stdout.
-    Told(String),
-    /// A text for stderr.
-    Invalid(String),
-}
-
 /// What is asked for: flags win over the environment.
 pub fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &[(String, String)],
 ) -> Result<(Command, Flags), NoCommand> {
-    let line = Line::command().try_get_matches_from(switch_values_joined(without_empty_values(arguments), &SWITCHES));
-    let line = line.and_then(|matches| Line::from_arg_matches(&matches)).map_err(|error| {
-        let text = error.render().to_string();
-        if error.use_stderr() { NoCommand::Invalid(text) } else { NoCommand::Told(text) }
-    })?;
-    let (command, given) = match line.command {
+    let (command, given) = match arguments::line::<Line>(arguments, &SWITCHES)?.command {
         Subcommands::Validate(flags) => (Command::Validate, flags),
         Subcommands::Plan(flags) => (Command::Plan, flags),
         Subcommands::Apply(flags) => (Command::Apply, flags),
         Subcommands::Verify(flags) => (Command::Verify, flags),
         Subcommands::Access(flags) => (Command::Access, flags),
     };
-    let names = Flags::names();
-    let variables = with_prefix(environment.iter().cloned(), PREFIX, &names);
-    let set: Flags = envy::from_iter(variables)
-        .map_err(|error| NoCommand::Invalid(format!("error: a variable {PREFIX}… is not valid: {error}\n")))?;
-    Ok((command, given.over(set)))
+    Ok((command, given.over(arguments::variables(environment, PREFIX, &Flags::names())?)))
 }
 
 /// Variables that look like flags and are none: a misspelt one would go unnoticed.
@@ -201,7 +183,8 @@ pub fn unknown_variables(environment: &[(String, String)]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Flags, NoCommand, Output, read};
+    use super::{Command, Flags, Output, read};
+    use platform::arguments::NoCommand;
 
     fn parsed(arguments: &[&str], environment: &[(&str, &str)]) -> Result<(Command, Flags), NoCommand> {
         let line = std::iter::once("provisioner").chain(arguments.iter().copied()).map(std::ffi::OsString::from);
@@ -231,8 +214,8 @@ mod tests {
 
     #[test]
     fn choices_and_times_are_checked_in_both_places() {
-        assert!(matches!(parsed(&["plan", "--output", "xml"], &[]), Err(NoCommand::Invalid(_))));
-        assert!(matches!(parsed(&["plan"], &[("PROVISIONER_LOCK_WAIT", "60")]), Err(NoCommand::Invalid(_))));
+        assert!(matches!(parsed(&["plan", "--output", "xml"], &[]), Err(NoCommand::Invalid { .. })));
+        assert!(matches!(parsed(&["plan"], &[("PROVISIONER_LOCK_WAIT", "60")]), Err(NoCommand::Invalid { .. })));
         let (_, flags) = parsed(&["plan", "--lock-wait=2m"], &[("PROVISIONER_OUTPUT", "json")]).unwrap();
         assert_eq!(flags.lock_wait.unwrap().0.as_secs(), 120);
         assert_eq!(flags.output, Some(Output::Json));
@@ -250,7 +233,7 @@ mod tests {
     fn help_is_no_error_and_unknown_flags_are() {
         assert!(matches!(parsed(&["--help"], &[]), Err(NoCommand::Told(_))));
         assert!(
-            matches!(parsed(&["apply", "--tfvar", "x"], &[]), Err(NoCommand::Invalid(text)) if text.contains("--tfvars"))
+            matches!(parsed(&["apply", "--tfvar", "x"], &[]), Err(NoCommand::Invalid { text, .. }) if text.contains("--tfvars"))
         );
     }
 }

@@ -3,18 +3,20 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use platform::arguments::NoCommand;
 use platform::clock;
 use platform::exit::Exit;
+use platform::process::{TERMINATION_LOG, Voice};
 use platform::stop::Stop;
 use platform::telemetry;
 
 use crate::audit::{Audit, Labels};
 use crate::ending::Ending;
-use crate::flags::{Command, Flags, NoCommand};
+use crate::flags::{Command, Flags};
 use crate::journal::Journal;
 use crate::outputs::{self, Outputs};
 use crate::run;
-use crate::settings::{self, Settings, Surroundings, Voice};
+use crate::settings::{self, Settings, Surroundings};
 
 /// Runs the program with the process' arguments and environment.
 pub fn main() -> ExitCode {
@@ -25,10 +27,9 @@ pub fn main() -> ExitCode {
             platform::streams::stdout(&text);
             Exit::Ok
         }
-        Err(NoCommand::Invalid(text)) => {
-            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Err(NoCommand::Invalid { line, text }) => {
             let ending = Ending { detail: text, ..Ending::new(Exit::Invalid, line) };
-            outputs::tell(&ending, &Voice::of(&Flags::default()).termination_log);
+            outputs::tell(&ending, TERMINATION_LOG.as_ref());
             Exit::Invalid
         }
     };
@@ -36,7 +37,7 @@ pub fn main() -> ExitCode {
 }
 
 fn started(command: Command, flags: Flags, surroundings: Surroundings) -> Exit {
-    let voice = Voice::of(&flags);
+    let voice = Voice::new(flags.log_format, flags.termination_log.clone());
     telemetry::start(voice.log_format, surroundings.log_filter.as_deref());
     for variable in &surroundings.unknown_variables {
         tracing::warn!(variable, "no flag has this name: the variable is ignored");

@@ -1,16 +1,16 @@
 //! Flags, environment and settings file, checked: everything that one run is told.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use platform::arguments::NoCommand;
 use platform::choices::Time;
 use platform::names::{Environment, SecretPath};
-use platform::telemetry::LogFormat;
+use platform::process::{Process, TERMINATION_LOG};
 use platform::tls::TlsMode;
 
 use crate::desired::{self, Conventions};
-use crate::flags::{self, Command, Flags, Lifecycle, MissingSecrets, NoCommand, Output, Probe};
+use crate::flags::{self, Command, Flags, Lifecycle, MissingSecrets, Output, Probe};
 use crate::secrets::Place;
 use crate::site::{Site, SiteError};
 
@@ -84,40 +84,16 @@ pub struct Settings {
     pub surroundings: Surroundings,
 }
 
-/// What is needed to say anything at all, known before anything is checked.
-#[derive(Clone, Debug)]
-pub struct Voice {
-    pub log_format: LogFormat,
-    pub termination_log: PathBuf,
-}
-
-/// What the process was given: the only place that reads the environment.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
+/// What the process was given.
 pub fn given() -> (Result<(Command, Flags), NoCommand>, Surroundings) {
-    let environment: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    let set = |name: &str| {
-        environment.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.clone())
-    };
+    let process = Process::this();
     let surroundings = Surroundings {
-        log_filter: set("RUST_LOG"),
-        allow_provision: set("ALLOW_DB_PROVISION").as_deref() == Some("true"),
-        progress_file: set("ARGO_PROGRESS_FILE").map(PathBuf::from),
-        unknown_variables: flags::unknown_variables(&environment),
+        log_filter: process.variable("RUST_LOG").map(ToOwned::to_owned),
+        allow_provision: process.variable("ALLOW_DB_PROVISION") == Some("true"),
+        progress_file: process.variable("ARGO_PROGRESS_FILE").map(PathBuf::from),
+        unknown_variables: flags::unknown_variables(&process.environment),
     };
-    (flags::read(arguments, &environment), surroundings)
-}
-
-impl Voice {
-    /// How the run speaks.
-    pub fn of(flags: &Flags) -> Self {
-        Self {
-            log_format: flags.log_format.unwrap_or_default(),
-            termination_log: flags.termination_log.clone().unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
-        }
-    }
+    (flags::read(process.arguments, &process.environment), surroundings)
 }
 
 impl Settings {
@@ -165,7 +141,7 @@ impl Settings {
             run_id: flags.run_id.unwrap_or_else(|| "local".to_owned()),
             audit: flags.audit_output,
             out: flags.out,
-            termination_log: flags.termination_log.unwrap_or_else(|| PathBuf::from("/dev/termination-log")),
+            termination_log: flags.termination_log.unwrap_or_else(|| PathBuf::from(TERMINATION_LOG)),
             approve: flags.approve,
             dry_run: flags.dry_run.unwrap_or(false),
             detailed_exitcode: flags.detailed_exitcode.unwrap_or(false),
