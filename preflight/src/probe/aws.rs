@@ -11,6 +11,7 @@ mod endpoint;
 mod failure;
 mod iam;
 mod missed;
+mod query;
 mod rds;
 mod route53;
 mod s3;
@@ -50,7 +51,6 @@ pub struct AwsProbe {
 struct Clients {
     place: Place,
     iam: aws_sdk_iam::Client,
-    rds: aws_sdk_rds::Client,
     route53: aws_sdk_route53::Client,
     sts: aws_sdk_sts::Client,
     secrets: Secrets,
@@ -62,7 +62,6 @@ impl Clients {
         let place = Place::of(config.region().map_or("", |region| region.as_ref()));
         Self {
             iam: aws_sdk_iam::Client::new(&config),
-            rds: aws_sdk_rds::Client::new(&config),
             route53: aws_sdk_route53::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             secrets: Secrets::new(&config, place.clone()),

@@ -72,6 +72,7 @@ pub(super) struct Service {
 pub(super) const EC2: Service = Service { id: "EC2", signing_name: "ec2", host: "ec2", protocol: Protocol::Query };
 pub(super) const ECR: Service = Service { id: "ECR", signing_name: "ecr", host: "api.ecr", protocol: Protocol::Json };
 pub(super) const EKS: Service = Service { id: "EKS", signing_name: "eks", host: "eks", protocol: Protocol::Json };
+pub(super) const RDS: Service = Service { id: "RDS", signing_name: "rds", host: "rds", protocol: Protocol::Query };
 pub(super) const S3: Service = Service { id: "S3", signing_name: "s3", host: "s3", protocol: Protocol::Head };
 
 impl Service {

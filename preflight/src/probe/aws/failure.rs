@@ -49,10 +49,10 @@ fn of_status(heard: &Heard<'_>) -> Option<(String, String)> {
     }
 }
 
-/// `<Response><Errors><Error><Code/><Message/></Error></Errors></Response>`.
+/// `<Response><Errors><Error><Code/><Message/></Error></Errors></Response>` of EC2, `<ErrorResponse><Error>…` of others.
 fn of_xml(body: &str) -> (String, String) {
     let Ok(answer) = Element::parse(body) else { return Default::default() };
-    let error = answer.child("Errors").and_then(|errors| errors.child("Error"));
+    let error = answer.child("Errors").unwrap_or(&answer).child("Error");
     let text = |name| error.and_then(|error| error.child(name)).map(|it| it.text.clone()).unwrap_or_default();
     (text("Code"), text("Message"))
 }
@@ -91,12 +91,17 @@ mod tests {
     }
 
     #[test]
-    fn ec2_says_it_in_xml() {
-        let body = "<?xml version=\"1.0\"?><Response><Errors><Error><Code>InvalidVpcID.NotFound</Code><Message>The vpc ID \
-                    'vpc-1' does not exist</Message></Error></Errors><RequestID>1</RequestID></Response>";
-        let error = failure(Protocol::Query, &Heard { body, ..AWS }).unwrap();
-        assert_eq!(error.code(), Some("InvalidVpcID.NotFound"));
-        assert_eq!(error.message(), Some("The vpc ID 'vpc-1' does not exist"));
+    fn query_says_it_in_xml() {
+        let ec2 = "<?xml version=\"1.0\"?><Response><Errors><Error><Code>InvalidVpcID.NotFound</Code><Message>The vpc ID \
+                   'vpc-1' does not exist</Message></Error></Errors><RequestID>1</RequestID></Response>";
+        let rds = "<ErrorResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><Error><Type>Sender</Type>\
+                   <Code>DBInstanceNotFound</Code><Message>DBInstance no not found.</Message></Error>\
+                   <RequestId>1</RequestId></ErrorResponse>";
+        let not_there = ("InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist");
+        for (body, expected) in [(ec2, not_there), (rds, ("DBInstanceNotFound", "DBInstance no not found."))] {
+            let error = failure(Protocol::Query, &Heard { body, ..AWS }).unwrap();
+            assert_eq!((error.code(), error.message()), (Some(expected.0), Some(expected.1)));
+        }
     }
 
     #[test]

@@ -1,38 +1,40 @@
 //! RDS: database instances.
 
-use aws_sdk_rds::types::DbInstance;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::endpoint::RDS;
 use super::missed::Subject;
-use super::{Clients, Seen, object};
+use super::query::{Api, Listing};
+use super::xml::Field;
+use super::{Clients, Seen};
+use Field::{Flag, List, Number, Object, Text};
+
+const API: Api = Api { service: &RDS, version: "2014-10-31", token: "Marker" };
+
+const INSTANCES: Listing = Listing {
+    api: &API,
+    operation: "DescribeDBInstances",
+    action: "rds:DescribeDBInstances",
+    in_xml: "DBInstances",
+    fields: &[
+        Text("DBInstanceIdentifier"),
+        Text("DBInstanceStatus"),
+        // It has none before it is made.
+        Object("Endpoint", &[Text("Address"), Number("Port")]),
+        Text("EngineVersion"),
+        Flag("PubliclyAccessible"),
+        Object("DBSubnetGroup", &[Text("VpcId")]),
+        List("VpcSecurityGroups", "VpcSecurityGroups", &[Text("VpcSecurityGroupId"), Text("Status")]),
+    ],
+};
 
 impl Clients {
+    /// One instance, or all where `id` is empty.
     pub(super) async fn database_instances(&self, id: &str) -> Seen {
         let one = Some(id).filter(|id| !id.is_empty());
         let words = one.map_or("the database instances".to_owned(), |id| format!("the database instance {id}"));
         let subject = Subject::new(words, self.place.arn("rds", &format!("db:{}", one.unwrap_or("*"))));
-        let call = self.rds.describe_db_instances().set_db_instance_identifier(one.map(ToOwned::to_owned));
-        let instances = call.into_paginator().items().send().try_collect().await;
-        let instances = instances.map_err(subject.missed("rds:DescribeDBInstances"))?;
-        Ok(Value::Array(instances.iter().map(instance).collect()))
+        let parameters = one.map(|id| ("DBInstanceIdentifier".to_owned(), id.to_owned())).into_iter().collect();
+        INSTANCES.ask(&self.signed, &parameters, &subject).await.map(Value::Array)
     }
-}
-
-fn instance(instance: &DbInstance) -> Value {
-    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
-    // It has none before it is made.
-    let endpoint = instance.endpoint().map(|endpoint| json!({"Address": endpoint.address(), "Port": endpoint.port()}));
-    let groups = instance.vpc_security_groups().iter().map(|group| {
-        object([("VpcSecurityGroupId", text(group.vpc_security_group_id())), ("Status", text(group.status()))])
-    });
-    let network = instance.db_subnet_group().map(|group| object([("VpcId", text(group.vpc_id()))]));
-    object([
-        ("DBInstanceIdentifier", text(instance.db_instance_identifier())),
-        ("DBInstanceStatus", text(instance.db_instance_status())),
-        ("Endpoint", endpoint.unwrap_or_default()),
-        ("EngineVersion", text(instance.engine_version())),
-        ("PubliclyAccessible", instance.publicly_accessible().map_or(Value::Null, Value::from)),
-        ("DBSubnetGroup", network.unwrap_or_default()),
-        ("VpcSecurityGroups", Value::Array(groups.collect())),
-    ])
 }

@@ -53,9 +53,9 @@ impl Element {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// The first child of that name.
+    /// The first child of that name, whatever the case of its letters.
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find(|child| child.name == name)
+        self.children.iter().find(|child| child.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -76,8 +76,8 @@ fn resolved(reference: &BytesRef<'_>) -> Result<String, XmlError> {
     text.ok_or_else(|| XmlError::Malformed(format!("the entity &{name}; is not known")))
 }
 
-/// A field of an object: its name in JSON, and what it is. In XML a name begins with a small letter; lists have names
-/// of their own there.
+/// A field of an object: its name in JSON, and what it is. EC2's XML begins names with a small letter, and has names of
+/// its own for lists.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Field {
     /// A text.
@@ -96,10 +96,10 @@ pub(super) enum Field {
 pub(super) fn object(element: &Element, fields: &[Field]) -> Value {
     let members = fields.iter().filter_map(|field| {
         let (name, value) = match *field {
-            Field::Text(name) => (name, Value::from(element.child(&small(name))?.text.clone())),
-            Field::Number(name) => (name, Value::from(element.child(&small(name))?.text.parse::<i64>().ok()?)),
-            Field::Flag(name) => (name, Value::from(element.child(&small(name))?.text.parse::<bool>().ok()?)),
-            Field::Object(name, fields) => (name, object(element.child(&small(name))?, fields)),
+            Field::Text(name) => (name, Value::from(element.child(name)?.text.clone())),
+            Field::Number(name) => (name, Value::from(element.child(name)?.text.parse::<i64>().ok()?)),
+            Field::Flag(name) => (name, Value::from(element.child(name)?.text.parse::<bool>().ok()?)),
+            Field::Object(name, fields) => (name, object(element.child(name)?, fields)),
             Field::List(name, in_xml, fields) => (name, Value::Array(list(element.child(in_xml)?, fields))),
         };
         Some((name.to_owned(), value))
@@ -107,15 +107,9 @@ pub(super) fn object(element: &Element, fields: &[Field]) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// The objects of a list, each an `item`.
+/// The objects of a list; its element holds nothing else. Each is an `item` of EC2's, and has a name of its own elsewhere.
 pub(super) fn list(element: &Element, fields: &[Field]) -> Vec<Value> {
-    element.children.iter().filter(|child| child.name == "item").map(|item| object(item, fields)).collect()
-}
-
-/// `VpcId` is `vpcId` in XML.
-fn small(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
+    element.children.iter().map(|item| object(item, fields)).collect()
 }
 
 #[cfg(test)]

@@ -78,5 +78,29 @@ async fn an_instance_that_is_being_made_has_no_endpoint() {
     }]);
     let question = Aws::DatabaseInstances { id: "db".to_owned() };
     assert_eq!(there.probe.look(&question).await, Ok(Answer::Json(expected)));
-    assert!(there.asked()[0].body.contains("DBInstanceIdentifier=db"));
+    let asked = &there.asked()[0];
+    assert_eq!(asked.uri, "https://rds.eu-west-2.amazonaws.com/");
+    assert_eq!(asked.body, "Action=DescribeDBInstances&Version=2014-10-31&DBInstanceIdentifier=db");
+    assert!(asked.header("authorization").contains("/eu-west-2/rds/aws4_request"));
+    let gone = "<ErrorResponse><Error><Code>DBInstanceNotFound</Code><Message>no</Message></Error></ErrorResponse>";
+    let gone = stage(move |_| said(404, gone));
+    assert_eq!(gone.probe.look(&question).await, Ok(Answer::Absent(Absent::Object)));
+}
+
+#[tokio::test]
+async fn all_instances_are_listed_page_by_page() {
+    let page = |name: &str, marker: &str| {
+        format!(
+            "<R xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><DescribeDBInstancesResult>{marker}<DBInstances>\
+             <DBInstance><DBInstanceIdentifier>{name}</DBInstanceIdentifier><Endpoint><Port>5432</Port>\
+             <Address>{name}.rds</Address></Endpoint></DBInstance></DBInstances></DescribeDBInstancesResult></R>"
+        )
+    };
+    let there = stage(move |asked| match asked.body.ends_with("&Marker=m%2B1") {
+        true => said(200, page("b", "")),
+        false => said(200, page("a", "<Marker>m+1</Marker>")),
+    });
+    let one = |name: &str| json!({"DBInstanceIdentifier": name, "Endpoint": {"Address": format!("{name}.rds"), "Port": 5432}});
+    let question = Aws::DatabaseInstances { id: String::new() };
+    assert_eq!(there.probe.look(&question).await, Ok(Answer::Json(json!([one("a"), one("b")]))));
 }
