@@ -1,5 +1,6 @@
 //! Preflight against real servers, without a cluster.
 
+mod buckets;
 mod foundation;
 mod invocation;
 mod ladder;

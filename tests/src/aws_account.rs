@@ -19,6 +19,7 @@ pub struct AwsAccount {
     pub id: String,
     pub(crate) port: u16,
     key: String,
+    region: String,
 }
 
 impl AwsAccount {
@@ -26,16 +27,23 @@ impl AwsAccount {
     pub(crate) async fn new() -> Self {
         static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
         let id = format!("{:012}", 700_000_000_000_u64 + u64::from(ACCOUNTS.fetch_add(1, Ordering::Relaxed)));
-        let outside = Self { id: String::new(), port: moto_port().await, key: "AKIAACCEPTANCE".to_owned() };
+        let (key, region) = ("AKIAACCEPTANCE".to_owned(), REGION.to_owned());
+        let outside = Self { id: String::new(), port: moto_port().await, key, region };
         // That is how moto tells accounts apart.
         let role = format!("arn:aws:iam::{id}:role/{ROLE}");
         let assumed = outside.query("sts", "AssumeRole", &[("RoleArn", &role), ("RoleSessionName", "run")]).await;
         Self { id, key: between(&assumed, "AccessKeyId"), ..outside }
     }
 
+    /// The same account, from another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
     /// The account's Secrets Manager.
     pub fn secrets(&self) -> SecretsManager {
-        SecretsManager::of(self.port, REGION, &self.key)
+        SecretsManager::of(self.port, &self.region, &self.key)
     }
 
     /// Calls an action that must succeed, of a service that takes forms; gives the XML.
@@ -66,9 +74,10 @@ impl AwsAccount {
     }
 
     async fn must(&self, service: &str, what: &str, request: Message) -> String {
-        let scope = format!("Credential={}/20260101/{REGION}/{service}/aws4_request", self.key);
+        let region = &self.region;
+        let scope = format!("Credential={}/20260101/{region}/{service}/aws4_request", self.key);
         let request = request
-            .header("host", format!("{service}.{REGION}.amazonaws.com"))
+            .header("host", format!("{service}.{region}.amazonaws.com"))
             .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"));
         let answer = request.ask(self.port).await.unwrap_or_else(|error| panic!("{service} {what}: {error}"));
         let text = String::from_utf8_lossy(&answer.body).into_owned();

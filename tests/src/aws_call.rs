@@ -47,6 +47,7 @@ impl AwsCall {
         match self.service.as_str() {
             "ec2" => self.error("RequestLimitExceeded", 503, "Request limit exceeded."),
             "iam" | "rds" | "route53" | "sts" => self.error("Throttling", 400, "Rate exceeded"),
+            "s3" => self.error("SlowDown", 503, "Please reduce your request rate."),
             _ => self.error("ThrottlingException", 400, "Rate exceeded"),
         }
     }
@@ -70,6 +71,8 @@ impl AwsCall {
                      <RequestId>acceptance</RequestId></ErrorResponse>"
                 ),
             ),
+            // To HEAD, S3 says no more than the status.
+            "s3" => Message::new(first_line, "application/xml", ""),
             _ => {
                 let body = json!({"__type": code, "message": message}).to_string();
                 Message::new(first_line, "application/x-amz-json-1.1", body).header("x-amzn-errortype", code)
@@ -79,7 +82,7 @@ impl AwsCall {
     }
 
     fn is_json(&self) -> bool {
-        !matches!(self.service.as_str(), "ec2" | "iam" | "rds" | "route53" | "sts" | "eks")
+        !matches!(self.service.as_str(), "ec2" | "iam" | "rds" | "route53" | "sts" | "eks" | "s3")
     }
 }
 
