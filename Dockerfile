@@ -10,7 +10,9 @@
 #     --build-arg RDS_BUNDLE=https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem \
 #     --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" .
 #
-# Works with BuildKit and without. Everything is built for the architecture of the builder.
+# Works with BuildKit and without. Everything is built for the architecture of the builder. The same commit and arguments give
+# the same layers, byte for byte; the image's own date is SOURCE_DATE_EPOCH with BuildKit 0.11 or later alone. image/reproduce
+# builds once more and compares.
 ARG RUST_IMAGE=rust:1.95-bookworm
 ARG BASE_IMAGE=gcr.io/distroless/static-debian12:nonroot
 
@@ -43,13 +45,12 @@ RUN set -eu; \
     packages=""; for binary in ${BINARIES}; do packages="$packages --package $binary"; done; \
     export RUSTFLAGS="-C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\" --remap-path-prefix=/build=. --remap-path-prefix=${CARGO_HOME:-/usr/local/cargo}=cargo"; \
     cargo build --release --locked --target "$target" $packages; \
-    mkdir /out; \
+    mkdir --parents /out/usr/local/bin; \
     for binary in ${BINARIES}; do \
-        install --mode 0755 "target/$target/release/$binary" /out/; \
-        touch --date "@$SOURCE_DATE_EPOCH" "/out/$binary"; \
-        if readelf --program-headers "/out/$binary" | grep --quiet INTERP; then echo "$binary is not static" >&2; exit 1; fi; \
+        install --mode 0755 "target/$target/release/$binary" /out/usr/local/bin/; \
+        if readelf --program-headers "/out/usr/local/bin/$binary" | grep --quiet INTERP; then echo "$binary is not static" >&2; exit 1; fi; \
     done; \
-    touch --date "@$SOURCE_DATE_EPOCH" /out; \
+    find /out -exec touch --date "@$SOURCE_DATE_EPOCH" {} +; \
     rm -rf target
 
 FROM ${BASE_IMAGE} AS image
@@ -62,6 +63,7 @@ LABEL org.opencontainers.image.title="platform-steps" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /out/ /usr/local/bin/
+# With its folders: those that COPY makes are of the time of the build.
+COPY --from=build /out/ /
 USER 65532:65532
 CMD ["/usr/local/bin/provisioner", "--help"]
