@@ -11,8 +11,8 @@
 #     --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" .
 #
 # Works with BuildKit and without. Everything is built for the architecture of the builder. The same commit and arguments give
-# the same layers, byte for byte; the image's own date is SOURCE_DATE_EPOCH with BuildKit 0.11 or later alone. image/reproduce
-# builds once more and compares.
+# the same files, and with one builder the same layers; with BuildKit 0.11 or later, whose images have SOURCE_DATE_EPOCH as
+# their date, the same image. image/reproduce builds once more and compares.
 ARG RUST_IMAGE=rust:1.95-bookworm
 ARG BASE_IMAGE=gcr.io/distroless/static-debian12:nonroot
 
