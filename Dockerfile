@@ -11,8 +11,8 @@
 #     --build-arg REVISION="$(git rev-parse HEAD)" --build-arg SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" .
 #
 # Works with BuildKit and without. Everything is built for the architecture of the builder. The same commit and arguments give
-# the same files, and with one builder the same layers; with BuildKit 0.11 or later, whose images have SOURCE_DATE_EPOCH as
-# their date, the same image. image/reproduce builds once more and compares.
+# the same files, byte for byte; one builder also gives the same layers, and BuildKit 0.11 or later the same image, for it dates
+# by SOURCE_DATE_EPOCH and not by its own clock. image/reproduce builds once more and compares.
 ARG RUST_IMAGE=rust:1.95-bookworm
 ARG BASE_IMAGE=gcr.io/distroless/static-debian12:nonroot
 
