@@ -372,10 +372,15 @@ healthy() { [[ $(kubectl --namespace argocd get application "$1" --output 'jsonp
 
 # sync APPLICATION: as a person does it. refused APPLICATION: the same, and it must not succeed; told TEXT: and it shows this.
 sync() {
-    # The command also waits until the controller has looked again, which under load may be at its next turn in minutes.
+    # Right after a sync that failed, Argo CD may take the hook's pod of that time for the new one, and end as it did: an
+    # Application with retries, as gates are, tries again, and so does a person.
+    synced "$1" || synced "$1" || wrong "$1 is not synced: $(tail -n 20 "$state/argocd.log")"
+}
+# synced APPLICATION: the command also waits until the controller has looked again, which under load may be at its next turn in
+# minutes.
+synced() {
     argocd app sync "$1" --timeout 60 >"$state/argocd.log" 2>&1 ||
-        [[ $(kubectl --namespace argocd get application "$1" --output 'jsonpath={.status.operationState.phase}') == Succeeded ]] ||
-        wrong "$1 is not synced: $(tail -n 20 "$state/argocd.log")"
+        [[ $(kubectl --namespace argocd get application "$1" --output 'jsonpath={.status.operationState.phase}') == Succeeded ]]
 }
 refused() { refused=0; argocd app sync "$1" --timeout 120 >"$state/argocd.log" 2>&1 || refused=$?; }
 told() {
