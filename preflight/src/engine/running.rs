@@ -20,7 +20,7 @@ use crate::verdict::{CannotLook, Finding, Short, Status, Verdict};
 use crate::view::{Facts, View};
 use pause::pause;
 
-/// How often it is looked again where looking itself failed.
+/// How often in a row it is looked again where looking itself failed.
 const TRANSPORT_ATTEMPTS: u32 = 3;
 
 /// What comes next.
@@ -45,6 +45,8 @@ struct Slot<'a> {
     done: Option<Outcome>,
     begun: Option<Instant>,
     attempts: u32,
+    /// How often in a row looking itself failed.
+    missed: u32,
     again: Option<Instant>,
     used: BTreeSet<Look>,
     looks: bool,
@@ -67,6 +69,7 @@ impl<'a> Running<'a> {
             done: None,
             begun: None,
             attempts: 0,
+            missed: 0,
             again: None,
             used: BTreeSet::new(),
             looks: false,
@@ -170,6 +173,11 @@ impl<'a> Running<'a> {
         slot.used = used;
         slot.looks = matches!(judged, Err(Short::Look(_)));
         slot.attempts += u32::from(!matches!(judged, Err(Short::Look(_) | Short::Blocked(_))));
+        slot.missed = match judged {
+            Err(Short::Look(_)) => slot.missed,
+            Err(Short::Cannot(_)) => slot.missed + 1,
+            Err(Short::Blocked(_)) | Ok(_) => 0,
+        };
         match judged {
             Err(Short::Look(looks)) => {
                 turn.wanted.extend(looks);
@@ -180,7 +188,7 @@ impl<'a> Running<'a> {
                 None
             }
             Err(Short::Cannot(cannot)) => {
-                let again = cannot.may_pass && self.slots[index].attempts <= TRANSPORT_ATTEMPTS;
+                let again = cannot.may_pass && self.slots[index].missed <= TRANSPORT_ATTEMPTS;
                 self.slots[index].last = Some(Last::Cannot(cannot));
                 self.again_or_end(index, again, now, turn)
             }

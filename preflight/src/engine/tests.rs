@@ -204,6 +204,15 @@ async fn a_failure_to_look_is_tried_again_for_a_short_while_and_then_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hiccup_after_much_waiting_does_not_end_the_waiting() {
+    let away = || Err(CannotLook::new("unreachable", "the API is away").passing());
+    let answers = [bad(), bad(), bad(), bad(), away(), bad(), away(), away(), good()];
+    let world = World::new().with("a", answers);
+    let ended = outcomes(vec![Check { retry: Retry::Converges, ..BASE }], &world, MINUTE, &[]).await;
+    assert_eq!((ended[0].status, world.times("a")), (Status::Pass, 9));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_permission_is_not_tried_again_and_blocks() {
     let world = World::new().with("a", [Err(CannotLook::new("forbidden", "may not get nodes").fix("a rule"))]);
     let rows = vec![BASE, Check { id: "b", needs: &["a"], ..BASE }];
