@@ -6,6 +6,7 @@
 
 mod answer;
 mod aws;
+mod request;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,6 +16,7 @@ pub use answer::{
     TlsAnswer, ValueState,
 };
 pub use aws::Aws;
+pub use request::surroundings;
 
 /// A question to the world.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,6 +6,7 @@
 
 mod condition;
 mod pattern;
+mod simulated;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod truth;
 
 use serde_json::Value;
 
+pub use simulated::simulated;
 use statement::{Effect, On, Request, statements};
 use truth::Truth;
 

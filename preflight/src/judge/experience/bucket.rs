@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::inputs::Name;
 use crate::judge::findings::together;
 use crate::judge::objects::{items, listed, text};
-use crate::judge::policy::{Decision, decide};
-use crate::look::{Answer, Aws, Look};
+use crate::judge::policy::{self, Decision, decide};
+use crate::look::{Answer, Aws, Look, surroundings};
 use crate::profile::Bucket;
 use crate::verdict::{CannotLook, Finding, Judged, Short, Verdict};
 use crate::view::View;
@@ -41,11 +41,13 @@ pub fn bucket(view: &View<'_>) -> Judged {
 }
 
 fn not_found(view: &View<'_>, name: &str) -> Finding {
-    let region = view.scope.text(Name::Region).unwrap_or("<region>");
-    Finding::new("not_found", format!("bucket {name} of {} does not exist", view.of)).fix(format!(
-        "Make it with Terraform, or: aws s3api create-bucket --bucket {name} --create-bucket-configuration \
-         LocationConstraint={region}"
-    ))
+    // What S3 takes for its first region is the absence of one.
+    let place = match view.scope.text(Name::Region).unwrap_or("<region>") {
+        "us-east-1" => String::new(),
+        region => format!(" --create-bucket-configuration LocationConstraint={region}"),
+    };
+    Finding::new("not_found", format!("bucket {name} of {} does not exist", view.of))
+        .fix(format!("Make it with Terraform, or: aws s3api create-bucket --bucket {name}{place}"))
 }
 
 /// Whether a bucket is where it should be. That it may not be looked at says nothing of it.
@@ -122,7 +124,7 @@ fn simulation(role: &str, actions: &[&str], resource: &str) -> Aws {
 
 /// The actions that the role may not do: by IAM's simulator, or, where that may not be asked, by the role's own policies.
 fn denied_of(view: &View<'_>, role: &str, question: &Aws) -> Result<Vec<String>, Short> {
-    let Aws::Simulate { actions, resource, .. } = question else { return Ok(Vec::new()) };
+    let Aws::Simulate { role: arn, actions, resource, .. } = question else { return Ok(Vec::new()) };
     let cannot = match view.tried(Look::Aws(question.clone()))? {
         Ok(Answer::Json(results)) => return simulated(actions, items(results, "")),
         Ok(_) => CannotLook::new("protocol", format!("IAM does not simulate role {role}")),
@@ -135,7 +137,7 @@ fn denied_of(view: &View<'_>, role: &str, question: &Aws) -> Result<Vec<String>,
     let documents: Vec<Value> = documents.iter().filter_map(|named| named.get("Document").cloned()).collect();
     let mut denied = Vec::new();
     for action in actions {
-        match decide(&documents, action, resource, &[]) {
+        match decide(&documents, action, resource, &surroundings(arn, resource)) {
             Decision::Allowed => {}
             Decision::ExplicitDeny | Decision::ImplicitDeny => denied.push(action.clone()),
             Decision::Undecided(_) => return Err(Short::Cannot(cannot)),
@@ -149,12 +151,13 @@ fn simulated(actions: &[String], results: &[Value]) -> Result<Vec<String>, Short
     let mut denied = Vec::new();
     for action in actions {
         let result = results.iter().find(|result| text(result, "/EvalActionName") == action);
-        match result.map(|result| text(result, "/EvalDecision")) {
-            Some("allowed") => {}
-            Some("explicitDeny" | "implicitDeny") => denied.push(action.clone()),
-            _ => {
-                let summary = format!("IAM's simulation does not tell whether {action} is allowed");
-                return Err(Short::Cannot(CannotLook::new("protocol", summary)));
+        let untold = || Decision::Undecided("its answer says nothing of it".to_owned());
+        match result.map_or_else(untold, policy::simulated) {
+            Decision::Allowed => {}
+            Decision::ExplicitDeny | Decision::ImplicitDeny => denied.push(action.clone()),
+            Decision::Undecided(why) => {
+                let summary = format!("IAM's simulation does not tell whether {action} is allowed: {why}");
+                return Err(Short::Cannot(CannotLook::new("undecided", summary)));
             }
         }
     }

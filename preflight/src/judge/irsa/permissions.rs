@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::component::Part;
 use crate::judge::foundation::caller::caller;
 use crate::judge::foundation::input::{filled, protocol};
-use crate::judge::objects::{listed, text, texts};
-use crate::judge::policy::{Decision, decide};
+use crate::judge::objects::{listed, text};
+use crate::judge::policy::{self, Decision, decide};
 use crate::judge::zones;
-use crate::look::{Answer, Aws, Look};
+use crate::look::{Answer, Aws, Look, surroundings};
 use crate::profile::Allowed;
 use crate::verdict::{CannotLook, Finding, Judged, Short, Verdict};
 use crate::view::View;
@@ -104,17 +104,6 @@ fn simulated<'a>(
 }
 
 fn read(action: &str, resource: &str, result: &Value) -> Said {
-    let missing = texts(result, "/MissingContextValues");
-    let decision = match text(result, "/EvalDecision") {
-        "allowed" => Decision::Allowed,
-        "explicitDeny" => Decision::ExplicitDeny,
-        // It is denied as long as nobody says what the request says of itself; a real one does.
-        "implicitDeny" if !missing.is_empty() => {
-            Decision::Undecided(format!("it depends on {}, which is not known here", listed(missing)))
-        }
-        "implicitDeny" => Decision::ImplicitDeny,
-        other => Decision::Undecided(format!("IAM says {other:?}")),
-    };
     let denies = |pointer: &str| result.pointer(pointer) == Some(&Value::Bool(false));
     let note = if denies("/OrganizationsDecisionDetail/AllowedByOrganizations") {
         "a policy of the organization does not allow it"
@@ -123,6 +112,7 @@ fn read(action: &str, resource: &str, result: &Value) -> Said {
     } else {
         ""
     };
+    let decision = policy::simulated(result);
     Said { action: action.to_owned(), resource: resource.to_owned(), decision, note: note.to_owned() }
 }
 
@@ -145,22 +135,6 @@ fn evaluated(view: &View<'_>, name: &str, arn: &str, questions: &[Question]) -> 
         })
     });
     Ok(Some(said.collect()))
-}
-
-/// What every request of a pod with this role says of itself.
-fn surroundings(role: &str, resource: &str) -> Vec<(String, Vec<String>)> {
-    let part = |arn: &str, index: usize| arn.split(':').nth(index).unwrap_or_default().to_owned();
-    let account = part(role, 4);
-    let known = [
-        ("aws:PrincipalArn", role.to_owned()),
-        ("aws:PrincipalAccount", account),
-        ("aws:SecureTransport", "true".to_owned()),
-        ("aws:ViaAWSService", "false".to_owned()),
-        ("aws:PrincipalIsAWSService", "false".to_owned()),
-        ("aws:RequestedRegion", part(resource, 3)),
-        ("aws:ResourceAccount", part(resource, 4)),
-    ];
-    known.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), vec![value])).collect()
 }
 
 fn verdict(part: &Part<'_>, said: &[Said], by: &str) -> Judged {

@@ -1,6 +1,8 @@
 //! IAM: roles, what they may do, and who may become them.
 
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult};
+use std::collections::BTreeSet;
+
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, ResourceSpecificResult};
 use futures_util::stream::{self, StreamExt};
 use percent_encoding::percent_decode_str;
 use platform::aws::Fault;
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 use super::failure::nonsense;
 use super::missed::{Missed, Subject};
 use super::{Clients, SIDE_BY_SIDE, Seen, object};
+use crate::look::surroundings;
 
 /// A policy that is attached to a role: its name and ARN.
 type Attached = (String, String);
@@ -93,8 +96,10 @@ impl Clients {
         resource: &str,
         context: &[(String, Vec<String>)],
     ) -> Seen {
-        let entries = context.iter().map(|(key, values)| {
-            let entry = ContextEntry::builder().context_key_name(key).context_key_type(ContextKeyTypeEnum::StringList);
+        let around = surroundings(role, resource);
+        let unsaid = around.iter().filter(|(key, _)| !context.iter().any(|(said, _)| said.eq_ignore_ascii_case(key)));
+        let entries = context.iter().chain(unsaid).map(|(key, values)| {
+            let entry = ContextEntry::builder().context_key_name(key).context_key_type(kind_of_key(key, values));
             entry.set_context_key_values(Some(values.clone())).build()
         });
         let call = self.iam.simulate_principal_policy().policy_source_arn(role).resource_arns(resource);
@@ -107,7 +112,20 @@ impl Clients {
     }
 }
 
+/// The type of a key: AWS' own have one value, but for those of tags; those of services are lists here.
+fn kind_of_key(key: &str, values: &[String]) -> ContextKeyTypeEnum {
+    match (key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:")), values) {
+        (true, [value]) if value == "true" || value == "false" => ContextKeyTypeEnum::Boolean,
+        (true, [_]) if !key.eq_ignore_ascii_case("aws:TagKeys") => ContextKeyTypeEnum::String,
+        _ => ContextKeyTypeEnum::StringList,
+    }
+}
+
 fn evaluation(result: &EvaluationResult) -> Value {
+    // Where the question names a resource, they stand with that resource; its documentation says both.
+    let of_resources =
+        result.resource_specific_results().iter().flat_map(ResourceSpecificResult::missing_context_values);
+    let missing: BTreeSet<&String> = result.missing_context_values().iter().chain(of_resources).collect();
     let organization = result.organizations_decision_detail();
     let organization = organization.map(|it| json!({"AllowedByOrganizations": it.allowed_by_organizations()}));
     let boundary = result.permissions_boundary_decision_detail();
@@ -116,7 +134,7 @@ fn evaluation(result: &EvaluationResult) -> Value {
         ("EvalActionName", Value::from(result.eval_action_name())),
         ("EvalResourceName", result.eval_resource_name().map_or(Value::Null, Value::from)),
         ("EvalDecision", Value::from(result.eval_decision().as_str())),
-        ("MissingContextValues", Value::from(result.missing_context_values().to_vec())),
+        ("MissingContextValues", missing.into_iter().map(String::as_str).collect()),
         ("OrganizationsDecisionDetail", organization.unwrap_or_default()),
         ("PermissionsBoundaryDecisionDetail", boundary.unwrap_or_default()),
     ])

@@ -6,8 +6,8 @@ use super::super::external_dns::ExternalDns;
 use super::super::names::normal;
 use crate::inputs::Name;
 use crate::judge::objects::text;
-use crate::judge::policy::{Decision, decide};
-use crate::look::{Answer, Aws, Look};
+use crate::judge::policy::{self, Decision, decide};
+use crate::look::{Answer, Aws, Look, surroundings};
 use crate::verdict::{CannotLook, Short};
 use crate::view::View;
 
@@ -50,7 +50,8 @@ impl Role {
             return Err(Short::Cannot(cannot.clone()));
         };
         let documents: Vec<Value> = documents.iter().map(|document| document["Document"].clone()).collect();
-        match decide(&documents, CHANGE, resource, &change.context()) {
+        let context = [change.context(), surroundings(&self.arn, resource)].concat();
+        match decide(&documents, CHANGE, resource, &context) {
             Decision::Allowed => Ok(true),
             Decision::ExplicitDeny | Decision::ImplicitDeny => Ok(false),
             Decision::Undecided(why) => {
@@ -109,5 +110,16 @@ fn simulated(results: &Value) -> Result<bool, Short> {
     let decisions = results.as_array().filter(|results| !results.is_empty());
     let decisions =
         decisions.ok_or_else(|| Short::Cannot(CannotLook::new("protocol", "IAM's simulation has no result")))?;
-    Ok(decisions.iter().all(|result| text(result, "/EvalDecision") == "allowed"))
+    let mut allowed = true;
+    for result in decisions {
+        match policy::simulated(result) {
+            Decision::Allowed => {}
+            Decision::ExplicitDeny | Decision::ImplicitDeny => allowed = false,
+            Decision::Undecided(why) => {
+                let summary = format!("whether IAM lets records be changed cannot be told: {why}");
+                return Err(Short::Cannot(CannotLook::new("undecided", summary)));
+            }
+        }
+    }
+    Ok(allowed)
 }

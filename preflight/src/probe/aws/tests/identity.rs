@@ -19,7 +19,9 @@ fn error(code: &str, message: &str) -> String {
 async fn a_simulation_is_asked_with_its_context() {
     let results = "<IsTruncated>false</IsTruncated><EvaluationResults><member><EvalActionName>s3:GetObject\
         </EvalActionName><EvalResourceName>arn:aws:s3:::b/*</EvalResourceName><EvalDecision>implicitDeny</EvalDecision>\
-        <MissingContextValues><member>aws:SourceIp</member></MissingContextValues><OrganizationsDecisionDetail>\
+        <MissingContextValues/><ResourceSpecificResults><member><EvalResourceName>arn:aws:s3:::b/*</EvalResourceName>\
+        <EvalResourceDecision>implicitDeny</EvalResourceDecision><MissingContextValues><member>aws:SourceIp</member>\
+        </MissingContextValues></member></ResourceSpecificResults><OrganizationsDecisionDetail>\
         <AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail></member></EvaluationResults>";
     let stage = stage(move |_| said(200, xml("SimulatePrincipalPolicy", results)));
     let question = Aws::Simulate {
@@ -40,6 +42,9 @@ async fn a_simulation_is_asked_with_its_context() {
         "ContextEntries.member.1.ContextKeyName=route53%3AX",
         "ContextEntries.member.1.ContextKeyType=stringList",
         "ContextEntries.member.1.ContextKeyValues.member.2=b",
+        "ContextEntries.member.2.ContextKeyName=aws%3APrincipalArn&ContextEntries.member.2.ContextKeyValues.member.1=arn%3A",
+        "ContextEntries.member.4.ContextKeyName=aws%3ASecureTransport&ContextEntries.member.4.ContextKeyValues.member.1=true\
+         &ContextEntries.member.4.ContextKeyType=boolean",
     ] {
         assert!(form.contains(part), "{part}: {form}");
     }
