@@ -61,7 +61,7 @@ fn who_needs_default(view: &View<'_>) -> Result<Option<String>, Short> {
 fn make_default(class: &str) -> String {
     let mark = DEFAULT_MARKS[0];
     format!(
-        "kubectl annotate storageclass {class} {mark}=true; or set storageClassName in the values of what claims volumes"
+        "kubectl annotate --overwrite storageclass {class} {mark}=true; or set storageClassName in the values of what claims volumes"
     )
 }
 

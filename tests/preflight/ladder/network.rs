@@ -145,6 +145,6 @@ fn an_instance_that_is_not_as_it_should_be() {
         world.heal();
         let run = look(&world, &workspace).run();
         assert_rung(&run, 0, &[], "");
-        assert!(text(of(&run, "rds.instance"), "summary").contains("is no host of RDS"), "{run}");
+        assert!(text(of(&run, "rds.instance"), "summary").contains("is no host of an instance of RDS"), "{run}");
     });
 }

@@ -71,7 +71,7 @@ const fn remedy(fault: &ConnectFault) -> Option<&'static str> {
         }
         ConnectFault::Certificate(CertificateFault::Expired) => {
             "aws rds modify-db-instance --db-instance-identifier <instance> --ca-certificate-identifier \
-             rds-ca-rsa2048-g1 --apply-immediately"
+             rds-ca-rsa2048-g1 --apply-immediately (applies its PendingModifiedValues, too)"
         }
         ConnectFault::Certificate(CertificateFault::NotYetValid) => "Set the clocks of the node and the server",
         _ => return None,

@@ -35,7 +35,7 @@ pub fn instance(view: &View<'_>) -> Judged {
         return Ok(Verdict::Fail(finding));
     }
     if good.is_empty() {
-        return Ok(Verdict::Skip(format!("{} is no host of RDS, and no instance has it", listed(foreign))));
+        return Ok(Verdict::Skip(format!("{} is no host of an instance of RDS, and none has it", listed(foreign))));
     }
     let vpc = if cluster.is_some() { "in the cluster's VPC" } else { "its VPC not compared: clusterName is not given" };
     Ok(Verdict::Pass(format!("{} is available and private, {vpc}", listed(good))))
@@ -56,7 +56,7 @@ fn found<'a>(view: &View<'_>, instances: &'a [Value], server: &Server) -> Option
 }
 
 fn is_expected(view: &View<'_>, server: &Server) -> bool {
-    server::is_of_rds(&server.host) || !view.scope.profile.database.instance.is_empty()
+    server::is_of_an_instance(&server.host) || !view.scope.profile.database.instance.is_empty()
 }
 
 fn id(instance: &Value) -> &str {
@@ -82,12 +82,14 @@ fn not_found(instances: &[Value], server: &Server) -> Finding {
 fn state(instance: &Value) -> Option<Finding> {
     let (id, status) = (id(instance), text(instance, "/DBInstanceStatus"));
     let finding = |reason, what: &str| Finding::new(reason, format!("RDS instance {id} {what}"));
-    let modify =
-        |what: &str| format!("aws rds modify-db-instance --db-instance-identifier {id} {what} --apply-immediately");
+    let modify = |what: &str| format!("aws rds modify-db-instance --db-instance-identifier {id} {what}");
     match status {
         "storage-full" => {
             let finding = finding("storage_full", "has no storage left (storage-full)");
-            return Some(finding.for_good().fix(modify("--allocated-storage <GiB, more than now>")));
+            return Some(finding.for_good().fix(format!(
+                "{} --apply-immediately (applies its PendingModifiedValues, too)",
+                modify("--allocated-storage <GiB, more than now>")
+            )));
         }
         "stopped" | "stopping" => {
             let start = format!("aws rds start-db-instance --db-instance-identifier {id}");
@@ -107,6 +109,7 @@ fn state(instance: &Value) -> Option<Finding> {
     let is_public = instance.get("PubliclyAccessible").and_then(Value::as_bool) == Some(true);
     is_public.then(|| {
         let finding = finding("public", "is publicly accessible");
+        // Takes effect at once by itself; --apply-immediately would carry out every other pending change, too.
         finding.for_good().fix(modify("--no-publicly-accessible"))
     })
 }

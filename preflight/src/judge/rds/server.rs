@@ -101,6 +101,13 @@ pub fn endpoint(instance: &Value) -> Option<String> {
     instance.pointer("/Endpoint/Address")?.as_str().map(plain)
 }
 
+/// Whether a name is one that RDS gives to an instance. A proxy's, and those of a cluster, are of no instance's endpoint:
+/// `x.proxy-a1b2.eu-west-2.rds.amazonaws.com`, `x.cluster-ro-a1b2.…`.
+pub fn is_of_an_instance(host: &str) -> bool {
+    let kind = host.split('.').nth(1).unwrap_or_default();
+    is_of_rds(host) && !["proxy-", "cluster-"].iter().any(|other| kind.starts_with(other))
+}
+
 /// Whether a name is one that RDS gives.
 pub fn is_of_rds(host: &str) -> bool {
     host.ends_with(".rds.amazonaws.com") || host.ends_with(".rds.amazonaws.com.cn")

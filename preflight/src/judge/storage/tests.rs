@@ -35,7 +35,9 @@ fn no_default_class_fails_with_the_command() {
             assert_eq!(finding.reason, "no_default");
             let fix = finding.remedy.expect("a fix");
             assert!(
-                fix.starts_with("kubectl annotate storageclass gp2 storageclass.kubernetes.io/is-default-class=true"),
+                fix.starts_with(
+                    "kubectl annotate --overwrite storageclass gp2 storageclass.kubernetes.io/is-default-class=true"
+                ),
                 "{fix}"
             );
         }

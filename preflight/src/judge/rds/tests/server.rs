@@ -164,6 +164,11 @@ fn an_instance_that_is_not_there_is_told_and_a_server_that_is_none_of_rds_is_lef
         skip(local.judge(&scope(), "rds.instance"))
             .starts_with("postgres.test (secret goldenpath/dev/backstage/postgres)")
     );
+    for other in ["app.proxy-a1b2c3", "app.cluster-a1b2c3", "app.cluster-ro-a1b2c3"] {
+        let host = format!("{other}.eu-west-2.rds.amazonaws.com");
+        let elsewhere = secret(network.clone(), LOGIN, facts(&host)).aws(all_instances(), json!([instance(HOST)]));
+        assert!(skip(elsewhere.judge(&scope(), "rds.instance")).starts_with(&host));
+    }
     let mut named = scope();
     named.profile.database.instance = INSTANCE.to_owned();
     let gone = local.no_aws(Aws::DatabaseInstances { id: INSTANCE.to_owned() });
