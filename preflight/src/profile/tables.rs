@@ -117,7 +117,7 @@ table! {
         secret_operator_labels: String = "app.kubernetes.io/name=external-secrets".to_owned(),
         /// The proxy's Service, as `namespace/name`; empty to find it by type.
         proxy_service: String = "kong-system/{env}-kong-kong-proxy".to_owned(),
-        /// The `WorkflowTemplate` that provisions databases, as `namespace/name`.
+        /// The `WorkflowTemplate` that provisions databases, as `namespace/name`; empty where they are made another way.
         workflow_template: String = "platform-system/rds-provision".to_owned(),
         /// The command that installs it, for remedies.
         workflow_template_command: String = "kubectl apply -k gitops/kustomize/platform-system".to_owned(),

@@ -222,4 +222,7 @@ fn without_a_database_nothing_need_provision_one() {
             seen.no_aws(Aws::SecretDescription { path: format!("goldenpath/dev/{path}") })
         });
     skip(seen.judge(&scope, "wf.template"));
+    let mut scope = example::persistent(Tier::Experience);
+    scope.profile.delivery.workflow_template.clear();
+    skip(Seen::default().judge(&scope, "wf.template"));
 }

@@ -15,6 +15,9 @@ pub fn template(view: &View<'_>) -> Judged {
     }
     let delivery = &view.scope.profile.delivery;
     let wanted = view.scope.expand(&delivery.workflow_template);
+    if wanted.is_empty() {
+        return Ok(Verdict::Skip("the profile says that no workflow provisions databases".to_owned()));
+    }
     let (namespace, name) = split(&wanted);
     let question: Kubernetes = get(WORKFLOW_TEMPLATES, namespace, name);
     view.all([question.clone(), list(DEPLOYMENTS)].map(Look::Kubernetes))?;
