@@ -14,18 +14,20 @@ use crate::verdict::CannotLook;
 
 /// How long what was deleted may take to go.
 const GONE: Duration = Duration::from_secs(30);
+/// The same for a volume: its disk is unmounted and detached first, and its provisioner tries again at growing distances.
+const VOLUME_GONE: Duration = Duration::from_secs(90);
 const ATTEMPTS: usize = 3;
 
 impl Trial {
     /// Deletes what was made, and waits until it is gone, with the volume; what stays, in words.
     pub(super) async fn clean_up(&self, volume: &str) -> Vec<String> {
         let mut left = self.delete().await;
-        let until = Instant::now() + GONE;
+        let began = Instant::now();
         for kind in [PODS, VOLUME_CLAIMS] {
-            left.extend(self.still_there(kind, &self.name, until).await);
+            left.extend(self.still_there(kind, &self.name, began, GONE).await);
         }
         if !volume.is_empty() {
-            left.extend(self.still_there(VOLUMES, volume, until).await);
+            left.extend(self.still_there(VOLUMES, volume, began, VOLUME_GONE).await);
         }
         left
     }
@@ -58,13 +60,13 @@ impl Trial {
     }
 
     /// What is to say of an object that does not go.
-    async fn still_there(&self, kind: Kind, name: &str, until: Instant) -> Option<String> {
+    async fn still_there(&self, kind: Kind, name: &str, began: Instant, patience: Duration) -> Option<String> {
         let namespace = if kind.namespaced { self.namespace.as_str() } else { "" };
         let place = if namespace.is_empty() { String::new() } else { format!("-n {namespace} ") };
         let command = format!("kubectl {place}delete {} {name}", kind.plural);
         let asked = Asked::Objects { verb: "get", kind, namespace, name: "" };
         loop {
-            let is_late = Instant::now() >= until;
+            let is_late = began.elapsed() >= patience;
             match self.api.get(kind, namespace, name, &asked).await {
                 Err(Fault::NoObject(_)) => return None,
                 Ok(object) => {
@@ -76,7 +78,7 @@ impl Trial {
                         ));
                     }
                     if is_late {
-                        let seconds = GONE.as_secs();
+                        let seconds = patience.as_secs();
                         return Some(format!("{kind} {name} is still there {seconds} s after its deletion; {command}"));
                     }
                 }
