@@ -43,6 +43,11 @@ impl Wanted<'_> {
         self.all.iter().any(|app| app.database.as_str() == name)
     }
 
+    /// Whether an entry owns `name`.
+    fn declares_owner_of(&self, name: &str) -> bool {
+        self.all.iter().any(|app| app.access == Access::Owner && app.database.as_str() == name)
+    }
+
     /// Whether an app beside the owner works in `database`.
     pub fn is_shared(&self, database: &DatabaseName) -> bool {
         self.all.iter().any(|app| app.database == *database && app.access != Access::Owner)

@@ -135,11 +135,11 @@ impl Draft<'_> {
     }
 
     /// A database that the app made itself, as Backstage does for each plugin: open to `PUBLIC`, as PostgreSQL makes
-    /// it, until it is closed here.
+    /// it, until it is closed here. Other apps may be declared to read it: it is its maker's all the same.
     fn close_own_databases(&mut self) {
         let role = self.app.role.as_str();
         let own = |database: &&Database| {
-            database.owner == role && !database.invalid && !self.wanted.declares_database(&database.name)
+            database.owner == role && !database.invalid && !self.wanted.declares_owner_of(&database.name)
         };
         let databases: Vec<&Database> = self.observed.server.databases.values().filter(own).collect();
         for database in databases {

@@ -64,6 +64,23 @@ pub(super) fn difference(
         .collect()
 }
 
+/// What `role` lacks of `wanted` on `object`, where what it has beyond that is not ours to take back: a right that it may
+/// pass on is had, too.
+pub(super) fn lacking(
+    object: &Object,
+    acl: &[Right],
+    role: &str,
+    wanted: &[&str],
+    public_counts: bool,
+) -> Option<RightChange> {
+    let has: BTreeSet<&str> = of(acl, Some(role))
+        .chain(of(acl, None).filter(|_| public_counts))
+        .map(|right| right.privilege.as_str())
+        .collect();
+    let missing: BTreeSet<&str> = wanted.iter().copied().filter(|right| !has.contains(right)).collect();
+    change(true, &missing, object, &Grantee::Role(role.to_owned()))
+}
+
 fn of<'a>(acl: &'a [Right], grantee: Option<&'a str>) -> impl Iterator<Item = &'a Right> {
     acl.iter().filter(move |right| right.grantee.as_deref() == grantee)
 }

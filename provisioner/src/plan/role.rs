@@ -198,7 +198,7 @@ impl Draft<'_> {
         }
     }
 
-    fn is_superuser(&self, name: &str) -> bool {
+    pub(super) fn is_superuser(&self, name: &str) -> bool {
         self.observed.server.roles.get(name).is_some_and(|role| role.superuser)
     }
 }

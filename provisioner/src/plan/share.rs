@@ -1,10 +1,10 @@
 //! The rights of those who work in a database that another app, or nobody here, owns.
 
 use super::{Draft, rights};
-use crate::change::{Action, Object};
+use crate::change::{Action, Change, Object};
 use crate::marker;
 use crate::model::Access;
-use crate::observed::{Inside, Schema};
+use crate::observed::{Database, Inside, Schema};
 use crate::statement::identifier;
 
 impl Draft<'_> {
@@ -48,7 +48,7 @@ impl Draft<'_> {
     /// owns the database, it is not ours to close.
     fn refuse_open_schema(&mut self, inside: &Inside) {
         let database = &self.app.database;
-        if self.wanted.all.iter().any(|app| app.database == *database && app.access == Access::Owner) {
+        if self.wanted.declares_owner_of(database.as_str()) {
             return;
         }
         let object = Object::Schema("public".to_owned());
@@ -92,6 +92,7 @@ impl Draft<'_> {
         let owner = self.observed.server.roles.get(&found.owner);
         let ours = owner.is_some_and(|owner| marker::is_ours(owner.comment.as_deref()));
         if found.owner == self.master() || ours || self.wanted.adopt.contains(name.as_str()) {
+            self.let_master_in(found);
             return Some((found.owner.clone(), self.inside()));
         }
         self.refuse(
@@ -100,6 +101,21 @@ impl Draft<'_> {
             format!("declare its owner in the tfvars, or let rights be granted as {} with --adopt {name}", found.owner),
         );
         None
+    }
+
+    /// Rights in a database are granted in a session of the master's there. Where no entry owns the database, no step of
+    /// its owner lets the master in. What `PUBLIC` may do counts, unless the database is an app's own, which is closed.
+    fn let_master_in(&mut self, found: &Database) {
+        let object = Object::Database(found.name.clone());
+        let stays_open = !self.wanted.declares_role(&found.owner);
+        let master = self.master();
+        if self.is_superuser(master) {
+            return;
+        }
+        if let Some(lacks) = rights::lacking(&object, &found.acl, master, rights::ON_DATABASE, stays_open) {
+            let (database, acting) = (self.app.database.clone(), self.acting_as(&found.owner));
+            self.step(Change::AlterDatabase { database, acting, options: Vec::new(), rights: vec![lacks] });
+        }
     }
 
     fn refuse_to_give_up(&mut self, what: &str) {

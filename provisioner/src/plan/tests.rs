@@ -1,3 +1,5 @@
+mod unowned;
+
 use super::example::{app, converged, empty, right, role};
 use super::{Approval, NotApproved, Plan, Wanted, approve, plan};
 use crate::change::{Acting, Action, Attribute, Change};

@@ -1,6 +1,8 @@
 //! Readers of databases that are there already and that no entry owns.
 
-use acceptance::{App, Workspace, on_oldest_and_newest};
+use acceptance::workspace::application_databases;
+use acceptance::{App, Secret, Workspace, on_oldest_and_newest};
+use tokio_postgres::error::SqlState;
 
 use super::{refusal, run_sql};
 use crate::PROVISIONER;
@@ -40,6 +42,53 @@ fn a_reader_of_a_strangers_database() {
         reader.batch_execute("SELECT * FROM public.fact").await.unwrap();
         assert_eq!(workspace.run("apply").flag("--adopt", "warehouse").expect(0).changes(), 0);
     });
+}
+
+#[test]
+fn a_reader_of_a_strangers_database_that_is_closed() {
+    on_oldest_and_newest(15..=18, async |server| {
+        server.as_master().await.batch_execute("CREATE ROLE legacy LOGIN").await.unwrap();
+        run_sql(server, "postgres", "CREATE DATABASE warehouse OWNER legacy").await;
+        run_sql(server, "warehouse", "SET ROLE legacy; CREATE TABLE public.fact (id int)").await;
+        run_sql(server, "postgres", "REVOKE ALL ON DATABASE warehouse FROM PUBLIC").await;
+        let reader = App::guest("report", "warehouse", "reader");
+        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&reader));
+        let _granted = workspace.run("apply").flag("--adopt", "warehouse").expect(0);
+        let reader = server.login(&workspace.secret(&reader.secret_path())).await.unwrap();
+        reader.batch_execute("SELECT * FROM public.fact").await.unwrap();
+        assert_eq!(workspace.run("apply").flag("--adopt", "warehouse").expect(0).changes(), 0);
+    });
+}
+
+#[test]
+fn a_reader_of_a_database_that_an_app_made() {
+    // Open to everybody, as PostgreSQL makes it, and after a run that closed it.
+    for is_closed in [false, true] {
+        on_oldest_and_newest(15..=18, async |server| {
+            let apps =
+                [App::owner("backstage"), App::owner("other"), App::guest("report", "backstage_plugin", "reader")];
+            let workspace = Workspace::with_apps(PROVISIONER, server, &apps);
+            let declare = |apps: &[App]| workspace.write_tfvars(&application_databases(apps));
+            declare(&apps[..2]);
+            let _made = workspace.run("apply").expect(0);
+            let [maker, other, reader] = [0, 1, 2].map(|app: usize| workspace.secret(&apps[app].secret_path()));
+            let maker = server.login(&maker).await.unwrap();
+            maker.batch_execute("CREATE DATABASE backstage_plugin").await.unwrap();
+            run_sql(server, "backstage_plugin", "SET ROLE backstage_user; CREATE TABLE public.fact (id int)").await;
+            if is_closed {
+                assert_eq!(workspace.run("apply").expect(0).changes(), 1);
+            }
+            declare(&apps);
+            let run = workspace.run("apply").expect(0);
+            let reader = server.login(&reader).await.unwrap();
+            reader.batch_execute("SELECT * FROM public.fact").await.unwrap();
+            let intruder = Secret { dbname: "backstage_plugin".into(), ..other };
+            let refused = server.login(&intruder).await.map(drop).unwrap_err();
+            assert_eq!(refused.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{refused:?} after {run}");
+            assert_eq!(workspace.run("apply").expect(0).changes(), 0);
+            let _verified = workspace.run("verify").expect(0);
+        });
+    }
 }
 
 #[test]
