@@ -178,17 +178,26 @@ const NAMES: [(&str, Names); 6] = [
     ("{repository}", |scope| scope.profile.images.iter().map(|image| repository(image).to_owned()).collect()),
 ];
 
-/// The folders of the secrets that the run knows, for an app's `ExternalSecrets` may read others beside its own; of a
-/// secret that is in no folder itself, with the letters that Secrets Manager puts behind a name.
+/// What holds the secrets that the run reads: those that it knows, and what its apps' `ExternalSecrets` name, which only
+/// the cluster tells.
 fn secrets(scope: &Scope) -> Vec<String> {
     let profile = &scope.profile;
-    let others = [profile.database.master.clone(), profile.identity.client_secret.clone()];
-    let all = scope.secrets().into_keys().chain(others.into_iter().filter(|path| !path.is_empty()));
-    let folder = |path: String| match path.rsplit_once('/') {
-        Some((folder, _)) => format!("{folder}/*"),
-        None => format!("{path}-??????"),
+    let of_app = |app: &App| -> Vec<String> {
+        let login = app.database.iter().map(|database| &database.secret);
+        app.secrets.iter().map(|secret| &secret.path).chain(login).cloned().collect()
     };
-    all.map(folder).collect()
+    let others = [profile.database.master.clone(), profile.identity.client_secret.clone()];
+    let all = scope.apps().into_iter().flat_map(of_app).chain(others);
+    all.filter(|path| !path.is_empty()).map(|path| folder(&path)).collect()
+}
+
+/// The environment's folder where a secret is in it, for an app may read any secret of its environment; else its own
+/// folder, or, where it is in none, its name with the letters that Secrets Manager puts behind it.
+fn folder(path: &str) -> String {
+    let Some((own, _)) = path.rsplit_once('/') else { return format!("{path}-??????") };
+    let names: Vec<&str> = own.split('/').collect();
+    let count = names.iter().position(|name| name.contains("{env}")).map_or(names.len(), |before| before + 1);
+    format!("{}/*", names[..count].join("/"))
 }
 
 /// The repository of an image in ECR.

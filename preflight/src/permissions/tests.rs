@@ -57,7 +57,7 @@ fn resources_are_those_that_the_profile_names() {
     let of = |scope: &_, resource: &str| super::resources(scope, resource);
     let secret = "arn:aws:secretsmanager:{region}:{account}:secret:";
     let folder = |name: &str| format!("arn:aws:secretsmanager:eu-west-2:123456789012:secret:goldenpath/dev/{name}");
-    assert_eq!(of(&scope, &format!("{secret}{{secrets}}")), [folder("backstage/*"), folder("rds/*")]);
+    assert_eq!(of(&scope, &format!("{secret}{{secrets}}")), [folder("*")]);
     assert_eq!(of(&scope, &format!("{secret}{{master_secret}}-??????")), [folder("rds/master-??????")]);
     assert!(of(&scope, "arn:aws:s3:::{bucket}").is_empty());
     let (name, user, role) = ("goldenpath-{env}-loki".to_owned(), "loki".to_owned(), "loki{suffix}".to_owned());
@@ -66,6 +66,21 @@ fn resources_are_those_that_the_profile_names() {
     assert_eq!(of(&scope, "arn:aws:s3:::{bucket}"), ["arn:aws:s3:::goldenpath-dev-loki"]);
     assert_eq!(of(&scope, "role/{bucket_role}"), ["role/loki"]);
     assert_eq!(of(&scope, "repository/{repository}"), ["repository/a/b"]);
+}
+
+#[test]
+fn secrets_are_read_in_the_environments_folder_and_else_in_their_own() {
+    // An ExternalSecret in namespace backstage may read goldenpath/dev/github/app.
+    for (path, folder) in [
+        ("goldenpath/{env}/backstage/secrets", "goldenpath/{env}/*"),
+        ("goldenpath-{env}/backstage/secrets", "goldenpath-{env}/*"),
+        ("{env}/secrets", "{env}/*"),
+        ("goldenpath/backstage/secrets-{env}", "goldenpath/backstage/*"),
+        ("goldenpath/dev/backstage/secrets", "goldenpath/dev/backstage/*"),
+        ("secrets-{env}", "secrets-{env}-??????"),
+    ] {
+        assert_eq!(super::folder(path), folder);
+    }
 }
 
 #[test]
