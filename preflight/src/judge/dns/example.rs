@@ -75,7 +75,7 @@ pub(crate) const BUILD: [&str; 5] = [
     "--aws-zone-match-parent",
 ];
 
-/// A Deployment of `ExternalDNS`.
+/// A Deployment of `ExternalDNS`, running.
 pub(crate) fn deployment(tag: &str, arguments: &[&str]) -> Value {
     json!({
         "metadata": {"namespace": "kube-system", "name": "external-dns"},
@@ -83,6 +83,7 @@ pub(crate) fn deployment(tag: &str, arguments: &[&str]) -> Value {
             {"name": "proxy", "image": "proxy:v9.9.9"},
             {"name": "external-dns", "image": format!("{IMAGE}:{tag}"), "args": arguments},
         ]}}},
+        "status": {"replicas": 1, "readyReplicas": 1, "availableReplicas": 1},
     })
 }
 

@@ -1,8 +1,11 @@
 //! The `ExternalDNS` of a cluster: its Deployments, or, before there is one, the Application that will install it.
 
+use serde_json::Value;
+
 use super::external_dns::ExternalDns;
 use super::helm;
 use crate::check::{RunGate, Tier};
+use crate::judge::objects::workloads::{Trouble, trouble};
 use crate::judge::objects::{items, place, split, text};
 use crate::kinds::{APPLICATIONS, DEPLOYMENTS};
 use crate::look::Kubernetes;
@@ -12,7 +15,7 @@ use crate::view::View;
 
 /// What was found.
 pub(super) enum Found {
-    /// Running, or about to run: each Deployment.
+    /// Running, or meant to run: each Deployment.
     Deployed(Vec<ExternalDns>),
     /// Not there yet; what its Application says.
     Planned(Box<ExternalDns>),
@@ -29,8 +32,7 @@ pub(super) fn found(view: &View<'_>) -> Result<Found, Short> {
     if labels.is_empty() {
         return Ok(Found::Unwanted);
     }
-    let question = Kubernetes::List { kind: DEPLOYMENTS, namespace: String::new(), labels: labels.clone() };
-    let deployments = view.kubernetes(question)?.ok().map_or(&[][..], |list| items(list, ""));
+    let deployments = deployments(view, &labels)?;
     if !deployments.is_empty() {
         let one =
             |deployment| ExternalDns::of_container(format!("Deployment {}", place(deployment)), container(deployment));
@@ -47,6 +49,17 @@ pub(super) fn found(view: &View<'_>) -> Result<Found, Short> {
     Ok(Found::Nothing(format!(
         "neither a Deployment with {labels} in any namespace nor Application {application} is there"
     )))
+}
+
+fn deployments<'a>(view: &View<'a>, labels: &str) -> Result<&'a [Value], Short> {
+    let question = Kubernetes::List { kind: DEPLOYMENTS, namespace: String::new(), labels: labels.to_owned() };
+    Ok(view.kubernetes(question)?.ok().map_or(&[][..], |list| items(list, "")))
+}
+
+/// What keeps each of its Deployments from its work; none where one does it, or where there is none.
+pub(super) fn down(view: &View<'_>) -> Result<Option<Trouble>, Short> {
+    let deployments = deployments(view, &view.scope.expand(&view.scope.profile.dns.external_dns_labels))?;
+    Ok(deployments.iter().map(|one| trouble(DEPLOYMENTS, one)).reduce(Option::and).flatten())
 }
 
 /// The same as a list, or why there is nothing to check yet; that it is not there when it must be is told by
@@ -83,11 +96,11 @@ pub(super) fn is_due(scope: &Scope) -> bool {
 }
 
 /// Its container: the one of that name or image, or the first.
-fn container(deployment: &serde_json::Value) -> &serde_json::Value {
+fn container(deployment: &Value) -> &Value {
     let containers = items(deployment, "/spec/template/spec/containers");
-    let is_named = |container: &&serde_json::Value| {
+    let is_named = |container: &&Value| {
         text(container, "/name").contains("external-dns") || text(container, "/image").contains("external-dns")
     };
     let first = containers.iter().find(is_named).or_else(|| containers.first());
-    first.unwrap_or(&serde_json::Value::Null)
+    first.unwrap_or(&Value::Null)
 }

@@ -1,9 +1,10 @@
 //! `dns.owner-id`: whether `ExternalDNS` writes as this cluster.
 
 use super::external_dns::ExternalDns;
-use super::found::{Found, found, is_due, unwanted};
+use super::found::{Found, down, found, is_due, unwanted};
 use crate::inputs::Name;
 use crate::judge::foundation::input::needed;
+use crate::judge::objects::workloads::Trouble;
 use crate::scope::Scope;
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
@@ -39,6 +40,11 @@ pub fn owner_id(view: &View<'_>) -> Judged {
         }
         seen.push(format!("{} writes as {}", external_dns.what, needed(view, Name::OwnerId)?));
     }
+    if is_due(view.scope)
+        && let Some(trouble) = down(view)?
+    {
+        return Ok(Verdict::Fail(idle(&trouble, view.scope)));
+    }
     Ok(Verdict::Pass(seen.join(", ")))
 }
 
@@ -46,6 +52,12 @@ fn not_deployed(planned: &ExternalDns) -> Finding {
     let summary =
         format!("{} is there, and its Deployment is not: nothing writes this cluster's records", planned.what);
     Finding::new("not_deployed", summary).fix(format!("Look at why {} does not sync.", planned.what)).passing()
+}
+
+fn idle(trouble: &Trouble, scope: &Scope) -> Finding {
+    let summary = format!("{}: nothing writes this cluster's records", trouble.words);
+    let labels = scope.expand(&scope.profile.dns.external_dns_labels);
+    Finding::new(trouble.reason, summary).fix(format!("See why: kubectl get deployments,pods -A -l {labels}")).passing()
 }
 
 fn wrong(external_dns: &ExternalDns, view: &View<'_>) -> Result<Option<Finding>, Short> {
@@ -209,6 +221,33 @@ mod tests {
         let planned = application(&json!({"parameters": [{"name": "txtOwnerId", "value": "goldenpath-dev"}]}));
         let finding = planned.failure(&persistent(Tier::Experience), ID);
         assert_eq!((finding.reason, finding.converges), ("not_deployed", Some(true)));
+    }
+
+    #[test]
+    fn once_it_is_due_one_that_is_not_running_writes_nothing() {
+        let idle = |status: &Value, replicas: u32| {
+            let mut idle = deployment("v0.14.0", &DEV);
+            idle["status"] = status.clone();
+            idle["spec"]["replicas"] = json!(replicas);
+            idle
+        };
+        let with = |deployments: Value| World { deployments, ..World::default() };
+        let (zero, crashing) = (idle(&json!({}), 0), idle(&json!({"replicas": 1, "unavailableReplicas": 1}), 1));
+        let finding = with(json!([zero])).failure(&persistent(Tier::Observability), ID);
+        assert_eq!((finding.reason, finding.converges), ("scaled_to_zero", Some(true)));
+        assert_eq!(
+            finding.summary,
+            "Deployment kube-system/external-dns is scaled to 0 pods: nothing writes this cluster's records"
+        );
+        let finding = with(json!([crashing])).failure(&persistent(Tier::Observability), ID);
+        assert_eq!(finding.reason, "not_ready");
+        // Before it is due, what is deployed still says whose records it will write; and one that works is enough.
+        with(json!([zero])).pass(&persistent(Tier::Delivery), ID);
+        with(json!([zero, deployment("v0.14.0", &DEV)])).pass(&persistent(Tier::Observability), ID);
+        // Whose records it writes once it runs is worse.
+        let mut other = deployment("v0.14.0", &["--txt-owner-id=other"]);
+        other["spec"]["replicas"] = json!(0);
+        assert_eq!(with(json!([other])).failure(&persistent(Tier::Observability), ID).reason, "wrong_owner");
     }
 
     #[test]
