@@ -14,18 +14,24 @@ use crate::scope::Scope;
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
 
-/// `secrets.keys`.
+/// `secrets.keys`. What only `ExternalSecrets` ask for that the run holds back must not hold back the sync that would
+/// bring them as they should be.
 pub fn keys(view: &View<'_>) -> Judged {
     if let Some(skip) = presence::skip_for_auto(view)? {
         return Ok(skip);
     }
     let wanted = wanted(view)?;
     read_all(view, &wanted.keys().map(String::as_str).collect::<Vec<_>>())?;
-    let mut findings = Vec::new();
+    let (mut findings, mut held_back) = (Vec::new(), Vec::new());
     for (path, wanted) in &wanted {
-        findings.extend(lacking(view, path, wanted)?);
+        match lacking(view, path, &wanted.for_certain())? {
+            Some(finding) => findings.push(finding),
+            None => held_back.extend(lacking(view, path, wanted)?),
+        }
     }
-    Ok(together(findings).map_or_else(|| Verdict::Pass(all_keys(view, &wanted)), Verdict::Fail))
+    let verdict = if findings.is_empty() { Verdict::Warn } else { Verdict::Fail };
+    findings.extend(held_back);
+    Ok(together(findings).map_or_else(|| Verdict::Pass(all_keys(view, &wanted)), verdict))
 }
 
 fn all_keys(view: &View<'_>, wanted: &BTreeMap<String, Wanted>) -> String {
@@ -34,12 +40,12 @@ fn all_keys(view: &View<'_>, wanted: &BTreeMap<String, Wanted>) -> String {
     format!("{} of {} there{by}", counted(read, "key"), counted(wanted.len(), "secret"))
 }
 
-/// What a secret lacks of what is read of it. Of one that the profile does not name, nobody else looks whether it is
-/// there.
+/// What a secret lacks of what is read of it. Of one that the profile does not name and an `ExternalSecret` reads, nobody
+/// else looks whether it is there.
 pub(super) fn lacking(view: &View<'_>, path: &str, wanted: &Wanted) -> Result<Option<Finding>, Short> {
     let readers = || listed(&wanted.readers);
     let Some(content) = content(view, path)? else {
-        if wanted.is_in_profile {
+        if wanted.is_in_profile || wanted.readers.is_empty() {
             return Ok(None);
         }
         let fill = how_to_fill(view.scope, path);

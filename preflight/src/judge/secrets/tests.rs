@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::check::Tier;
+use crate::check::{RunGate, Tier};
 use crate::inputs::Name;
 use crate::judge::days::DAY;
 use crate::judge::objects::example::{failure, never_passes_blind, skip};
 use crate::kinds::EXTERNAL_SECRETS;
 use crate::look::{Absent, Answer, Aws, LoginFacts, Look, SecretContent, ValueState};
 use crate::scope::{Scope, example};
-use crate::verdict::example::failing;
+use crate::verdict::example::{failing, warned};
 use crate::verdict::{Short, Verdict};
 use crate::view::example::{NOW, Seen};
 
@@ -21,6 +21,13 @@ const MASTER: &str = "goldenpath/dev/rds/master";
 
 fn scope() -> Scope {
     example::persistent(Tier::Experience)
+}
+
+/// The same once the app has been synced, so that its `ExternalSecrets` are as Git has them.
+fn after() -> Scope {
+    let mut scope = scope();
+    scope.asked.gate = RunGate::After("backstage".to_owned());
+    scope
 }
 
 fn question(path: &str) -> Aws {
@@ -213,10 +220,10 @@ fn a_text_that_is_no_object_is_a_placeholder_or_lacks_its_keys() {
     let placeholder = with(wants.clone(), TOKENS, text(ValueState::Placeholder));
     let (reason, summary) = failure(placeholder.judge(&scope(), "secrets.not-placeholder"));
     assert_eq!((reason, summary.ends_with(": its text is still a placeholder")), ("placeholder", true));
-    placeholder.passes(&scope(), "secrets.keys");
+    placeholder.passes(&after(), "secrets.keys");
     let other = with(wants, TOKENS, text(ValueState::Present));
     other.passes(&scope(), "secrets.not-placeholder");
-    assert_eq!(other.fails(&scope(), "secrets.keys"), "not_json");
+    assert_eq!(other.fails(&after(), "secrets.keys"), "not_json");
     // Nothing reads a key of it.
     with(good(), TOKENS, text(ValueState::Present)).passes(&scope(), "secrets.keys");
 }
@@ -244,8 +251,41 @@ fn d13_the_key_that_an_external_secret_asks_for_is_missing_though_the_placeholde
 #[test]
 fn d14_which_key_is_wanted_the_external_secret_says_and_no_document() {
     let reads = |property| good().objects(EXTERNAL_SECRETS, json!([external("backstage/x", &[(TOKENS, property)])]));
-    reads("token").passes(&scope(), "secrets.keys");
-    assert_eq!(reads("GITHUB_TOKEN").fails(&scope(), "secrets.keys"), "missing_key");
+    reads("token").passes(&after(), "secrets.keys");
+    assert_eq!(reads("GITHUB_TOKEN").fails(&after(), "secrets.keys"), "missing_key");
+}
+
+#[test]
+fn what_only_an_external_secret_reads_that_is_held_back_holds_nothing_back() {
+    let oidc = "goldenpath/dev/backstage/oidc";
+    let reads = |place, path, key| good().objects(EXTERNAL_SECRETS, json!([external(place, &[(path, key)])]));
+    // Git may ask for `password` by now.
+    let old = reads("backstage/x", LOGIN, "postgres-password");
+    let finding = warned(old.judge(&scope(), "secrets.keys"));
+    assert_eq!(finding.reason, "missing_key");
+    assert_eq!(old.fails(&after(), "secrets.keys"), "missing_key");
+    let later = old.clone().no_aws(question(ADMIN)).no_aws(question(OTHER_LOGIN));
+    assert_eq!(later.fails(&example::persistent(Tier::Identity), "secrets.keys"), "missing_key");
+    let missing = reads("backstage/x", oidc, "clientSecret").no_aws(question(oidc));
+    assert_eq!(warned(missing.judge(&scope(), "secrets.keys")).reason, "not_found");
+    assert_eq!(missing.fails(&after(), "secrets.keys"), "not_found");
+    let text = SecretContent { is_object: false, ..content(&[("", ValueState::Present)]) };
+    let no_object = with(reads("backstage/x", TOKENS, "token"), TOKENS, text);
+    assert_eq!(warned(no_object.judge(&scope(), "secrets.keys")).reason, "not_json");
+    // Nobody brings another app's anew.
+    assert_eq!(reads("elsewhere/x", LOGIN, "postgres-password").fails(&scope(), "secrets.keys"), "missing_key");
+    // What the login wants too is wanted whatever Git says, and is told first.
+    let mut secret = login();
+    secret.keys.remove("password");
+    secret.login = None;
+    let both = json!([external("backstage/x", &[(LOGIN, "password"), (oidc, "clientSecret")])]);
+    let both = with(good(), LOGIN, secret).objects(EXTERNAL_SECRETS, both).no_aws(question(oidc));
+    let finding = failing(both.judge(&scope(), "secrets.keys"));
+    assert_eq!(
+        finding.summary,
+        "secret goldenpath/dev/backstage/postgres lacks 'password' (ExternalSecret backstage/x, the app's login), and 1 more"
+    );
+    assert!(finding.evidence.iter().any(|seen| seen.contains("oidc does not exist")), "{:?}", finding.evidence);
 }
 
 #[test]
@@ -253,7 +293,7 @@ fn d15_an_alias_that_nobody_writes_and_a_secret_that_nobody_makes() {
     let oidc = "goldenpath/dev/backstage/oidc";
     let reads = |place| external(place, &[(LOGIN, "postgres-password"), (oidc, "clientSecret")]);
     let seen = good().objects(EXTERNAL_SECRETS, json!([reads("backstage/backstage-postgres")]));
-    let keys = failing(seen.clone().no_aws(question(oidc)).judge(&scope(), "secrets.keys"));
+    let keys = failing(seen.clone().no_aws(question(oidc)).judge(&after(), "secrets.keys"));
     assert_eq!(keys.reason, "not_found");
     assert_eq!(
         keys.summary,
@@ -262,12 +302,12 @@ fn d15_an_alias_that_nobody_writes_and_a_secret_that_nobody_makes() {
     );
     assert!(keys.evidence[0].contains("lacks 'postgres-password'"), "{:?}", keys.evidence);
     // The same of a secret that the profile does not name, and that nobody else looks at.
-    let of = |key, value| seen.clone().aws(question(oidc), changed(oidc, key, value)).fails(&scope(), "secrets.keys");
+    let of = |key, value| seen.clone().aws(question(oidc), changed(oidc, key, value)).fails(&after(), "secrets.keys");
     assert_eq!(of("DeletedDate", json!(NOW)), "being_deleted");
     assert_eq!(of("VersionIdsToStages", json!({})), "no_current_value");
     // Another app's ExternalSecret concerns only what is in scope here.
     let others = good().objects(EXTERNAL_SECRETS, json!([external("elsewhere/x", &[(oidc, "clientSecret")])]));
-    others.passes(&scope(), "secrets.keys");
+    others.passes(&after(), "secrets.keys");
 }
 
 #[test]

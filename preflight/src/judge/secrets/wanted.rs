@@ -4,27 +4,59 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::check::RunGate;
 use crate::judge::objects::{items, namespace, place, text};
 use crate::kinds::EXTERNAL_SECRETS;
+use crate::profile::App;
+use crate::scope::Scope;
 use crate::verdict::Short;
 use crate::view::View;
 
 /// What a login needs. The aliases of the password are nobody's but those who read them.
 pub const LOGIN_KEYS: [&str; 5] = ["host", "port", "username", "password", "dbname"];
 
+/// Who reads something of a secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reader {
+    name: String,
+    /// Whether it is an `ExternalSecret` that the run holds back anew: what it reads now may not be what Git asks for.
+    is_held_back: bool,
+}
+
+impl AsRef<str> for Reader {
+    fn as_ref(&self) -> &str {
+        &self.name
+    }
+}
+
 /// What is read of one secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The keys, and who reads each.
-    pub keys: BTreeMap<String, BTreeSet<String>>,
+    pub keys: BTreeMap<String, BTreeSet<Reader>>,
     /// Who reads all of its keys, as those of an object.
-    pub object: BTreeSet<String>,
+    pub object: BTreeSet<Reader>,
     /// Every `ExternalSecret` that reads anything of it.
-    pub readers: BTreeSet<String>,
+    pub readers: BTreeSet<Reader>,
     /// Whether the profile names the secret; otherwise only an `ExternalSecret` of an app in scope does.
     pub is_in_profile: bool,
     /// Whether an app logs in with it.
     pub is_login: bool,
+}
+
+impl Wanted {
+    /// The same without what is read only by `ExternalSecrets` that the run holds back.
+    pub fn for_certain(&self) -> Self {
+        let is_certain = |readers: &BTreeSet<Reader>| readers.iter().any(|reader| !reader.is_held_back);
+        let certain = |readers: &BTreeSet<Reader>| if is_certain(readers) { readers.clone() } else { BTreeSet::new() };
+        let keys = self.keys.iter().filter(|(_, readers)| is_certain(readers));
+        Self {
+            keys: keys.map(|(key, readers)| (key.clone(), readers.clone())).collect(),
+            object: certain(&self.object),
+            readers: certain(&self.readers),
+            ..*self
+        }
+    }
 }
 
 /// What is read, by path.
@@ -35,14 +67,14 @@ pub fn wanted(view: &View<'_>) -> Result<BTreeMap<String, Wanted>, Short> {
         (entry.is_in_profile, entry.is_login) = (true, usage.is_login);
         let login = LOGIN_KEYS.iter().filter(|_| usage.is_login).map(|key| ((*key).to_owned(), "the app's login"));
         for (key, by) in usage.keys.into_iter().map(|key| (key, "the profile")).chain(login) {
-            entry.keys.entry(key).or_default().insert(by.to_owned());
+            entry.keys.entry(key).or_default().insert(Reader { name: by.to_owned(), is_held_back: false });
         }
     }
     if !view.scope.asked.cluster {
         return Ok(wanted);
     }
-    let namespaces: BTreeSet<&str> =
-        view.scope.apps().iter().flat_map(|app| app.namespaces.iter().map(String::as_str)).collect();
+    let namespaces = namespaces(view.scope, |_| true);
+    let is_held_back = held_back(view.scope);
     for external in view.objects(EXTERNAL_SECRETS)? {
         let is_ours = namespaces.contains(namespace(external));
         for Reading { path, part } in readings(external) {
@@ -50,7 +82,8 @@ pub fn wanted(view: &View<'_>) -> Result<BTreeMap<String, Wanted>, Short> {
                 continue;
             }
             let entry = wanted.entry(path.to_owned()).or_default();
-            let by = format!("ExternalSecret {}", place(external));
+            let name = format!("ExternalSecret {}", place(external));
+            let by = Reader { name, is_held_back: is_held_back.contains(namespace(external)) };
             entry.readers.insert(by.clone());
             match part {
                 Part::Key(key) => entry.keys.entry(key.to_owned()).or_default().insert(by),
@@ -60,6 +93,21 @@ pub fn wanted(view: &View<'_>) -> Result<BTreeMap<String, Wanted>, Short> {
         }
     }
     Ok(wanted)
+}
+
+/// The namespaces whose `ExternalSecrets` come anew with what the run holds back: before the first app of a tier, those
+/// of that tier's own apps.
+fn held_back(scope: &Scope) -> BTreeSet<&str> {
+    if scope.asked.gate != RunGate::Before {
+        return BTreeSet::new();
+    }
+    let is_own = |app: &App| app.tier == scope.tier().as_str();
+    &namespaces(scope, is_own) - &namespaces(scope, |app| !is_own(app))
+}
+
+fn namespaces(scope: &Scope, is_meant: impl Fn(&App) -> bool) -> BTreeSet<&str> {
+    let apps = scope.apps().into_iter().filter(|app| is_meant(app));
+    apps.flat_map(|app| app.namespaces.iter().map(String::as_str)).collect()
 }
 
 /// One reference to a secret.
