@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::change::Action;
 use crate::model::{Access, App};
-use crate::observed::{LoginState, Server};
+use crate::observed::{Database, LoginState, Server};
 use crate::outcome::{Failure, Outcome, Status};
 use crate::plan::Plan;
 
@@ -28,20 +28,23 @@ const MAY_CONNECT: &str = "SELECT coalesce(pg_catalog.json_agg(\
      WHERE r.rolname = ANY ($1) AND d.datname = ANY ($2) \
      AND pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT')";
 
-/// Asks the server which of the apps' roles may connect to which of their databases, those that they made themselves
-/// included.
+/// Asks the server which of the apps' roles may connect to which of the apps' databases.
 pub async fn pairs(session: &Session, server: &Server, all: &[App]) -> Result<Vec<Pair>, StatementFault> {
     let roles: Vec<&str> = all.iter().map(|app| app.role.as_str()).collect();
-    let ours =
-        |name: &str, owner: &str| all.iter().any(|app| app.database.as_str() == name || app.role.as_str() == owner);
-    let databases: Vec<&str> = server
-        .databases
-        .values()
-        .filter(|database| ours(&database.name, &database.owner))
-        .map(|database| database.name.as_str())
-        .collect();
+    let databases = of_apps(server, all);
     let text = session.text_with(MAY_CONNECT, &[(&roles, Type::TEXT_ARRAY), (&databases, Type::TEXT_ARRAY)]).await?;
     serde_json::from_str(&text).map_err(|error| StatementFault::Answer(error.to_string()))
+}
+
+/// The databases that an app owns, or is declared to; those that it made itself included. One that others merely read
+/// is not ours to close, and one that nobody can connect to is no way in.
+fn of_apps<'a>(server: &'a Server, all: &[App]) -> Vec<&'a str> {
+    let owns = |app: &App, database: &Database| {
+        app.role.as_str() == database.owner || app.access == Access::Owner && app.database.as_str() == database.name
+    };
+    let found = server.databases.values().filter(|found| found.accepts_connections && !found.invalid);
+    let owned = found.filter(|found| all.iter().any(|app| owns(app, found)));
+    owned.map(|database| database.name.as_str()).collect()
 }
 
 /// The pairs that must not be: an app in a database of another.
@@ -145,5 +148,34 @@ pub fn in_sync(app: &App) -> Outcome {
         took: Duration::ZERO,
         message: format!("{} is in sync", app.role),
         exit: Exit::Ok,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pair, intruders, of_apps};
+    use crate::model::{Access, App};
+    use crate::plan::example::{app, converged};
+
+    #[test]
+    fn a_database_that_apps_merely_read_is_nobodys() {
+        let report = App { database: "warehouse".parse().unwrap(), ..app("report", Access::Reader) };
+        let all = [app("shop", Access::Owner), report];
+        let mut server = converged(150_000, &all[..1]).server;
+        let mut add = |name: &str, owner: &str, accepts_connections: bool, invalid: bool| {
+            let (name, owner) = (name.to_owned(), owner.to_owned());
+            let shop = server.databases["shop"].clone();
+            let database = super::Database { name: name.clone(), owner, accepts_connections, invalid, ..shop };
+            server.databases.insert(name, database);
+        };
+        add("warehouse", "platform_admin", true, false);
+        add("plugin", "shop_user", true, false);
+        add("torn", "shop_user", true, true);
+        add("shut", "shop_user", false, false);
+        assert_eq!(of_apps(&server, &all), ["plugin", "shop"]);
+
+        let pair = |role: &str, database: &str| Pair { role: role.to_owned(), database: database.to_owned() };
+        let pairs = [pair("shop_user", "shop"), pair("shop_user", "plugin"), pair("report_user", "plugin")];
+        assert_eq!(intruders(&pairs, &server, &all), pairs[2..]);
     }
 }

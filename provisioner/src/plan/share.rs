@@ -93,6 +93,7 @@ impl Draft<'_> {
         let ours = owner.is_some_and(|owner| marker::is_ours(owner.comment.as_deref()));
         if found.owner == self.master() || ours || self.wanted.adopt.contains(name.as_str()) {
             self.let_master_in(found);
+            self.tell_of_open_database(found);
             return Some((found.owner.clone(), self.inside()));
         }
         self.refuse(
@@ -115,6 +116,19 @@ impl Draft<'_> {
         if let Some(lacks) = rights::lacking(&object, &found.acl, master, rights::ON_DATABASE, stays_open) {
             let (database, acting) = (self.app.database.clone(), self.acting_as(&found.owner));
             self.step(Change::AlterDatabase { database, acting, options: Vec::new(), rights: vec![lacks] });
+        }
+    }
+
+    /// A database that no app owns is not ours to close.
+    fn tell_of_open_database(&mut self, found: &Database) {
+        let object = Object::Database(found.name.clone());
+        let open = rights::closing(&object, &found.acl, rights::ON_DATABASE).is_some();
+        if open && !self.wanted.declares_role(&found.owner) {
+            let (name, owner) = (&found.name, &found.owner);
+            self.note(format!(
+                "no app owns database {name}, and every app can connect to it; {owner} can close it: REVOKE CONNECT ON DATABASE {} FROM PUBLIC",
+                identifier(name)
+            ));
         }
     }
 

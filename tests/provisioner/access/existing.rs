@@ -26,6 +26,25 @@ fn a_reader_of_the_masters_database() {
 }
 
 #[test]
+fn a_reader_of_the_masters_database_beside_an_owner_of_another() {
+    on_oldest_and_newest(15..=18, async |server| {
+        server.as_master().await.batch_execute("CREATE DATABASE warehouse").await.unwrap();
+        let apps = [App::guest("report", "warehouse", "reader"), App::owner("other")];
+        let workspace = Workspace::with_apps(PROVISIONER, server, &apps);
+        let made = workspace.run("apply").expect(0);
+        let notes = made.report()["notes"].to_string();
+        assert!(notes.contains("no app owns database warehouse, and every app can connect to it"), "{notes}");
+        let _verified = workspace.run("verify").expect(0);
+        let close = notes.split_once("platform_admin can close it: ").expect("SQL to run").1;
+        let close = close.split_once(" FROM PUBLIC").unwrap().0.replace('\\', "");
+        server.as_master().await.batch_execute(&format!("{close} FROM PUBLIC")).await.unwrap();
+        let closed = workspace.run("apply").expect(0);
+        assert_eq!((closed.changes(), closed.report()["notes"].to_string().as_str()), (0, "[]"), "{closed}");
+        let _verified = workspace.run("verify").expect(0);
+    });
+}
+
+#[test]
 fn a_reader_of_a_strangers_database() {
     on_oldest_and_newest(15..=18, async |server| {
         let master = server.as_master().await;

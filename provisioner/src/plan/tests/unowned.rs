@@ -52,3 +52,16 @@ fn the_master_is_let_in_where_it_is_to_grant() {
     assert_eq!(strangers(Vec::new()), [TAKE_OVER, LET_IN, GRANT]);
     assert_eq!(strangers(vec![right(None, "CONNECT")]), [TAKE_OVER, GRANT], "nobody closes it");
 }
+
+#[test]
+fn a_database_that_no_app_owns_stays_open_and_that_is_told() {
+    let notes = |owner: &str, rights: Vec<Right>| {
+        let (apps, observed) = plugin(owner, rights);
+        adopting(&apps, &observed, "plugin").notes
+    };
+    let open = || vec![right(None, "CONNECT")];
+    assert!(notes("platform_admin", open())[0].contains("every app can connect"));
+    assert!(notes("legacy", open())[0].contains(r#"REVOKE CONNECT ON DATABASE "plugin" FROM PUBLIC"#));
+    assert!(notes("legacy", Vec::new()).is_empty());
+    assert!(!notes("shop_user", open())[0].contains("every app can connect"), "it is closed");
+}
