@@ -26,7 +26,10 @@ pub fn ownership_conflict(view: &View<'_>) -> Judged {
     let place = Place { id: zone.id, zone: zone.told(), territory: &territory };
     let registry = registry(view)?;
     let records = view.aws(Aws::Records { zone: zone.id.to_owned() })?.unwrap_or(&Value::Null);
-    let owned = items(records, "").iter().filter_map(|record| owned(record, &registry)).collect::<Vec<_>>();
+    let owned = items(records, "").iter().filter_map(|record| owned(record, &registry));
+    // While the prefix is not known, the name of a suffix's own record does not tell whose suffix it is.
+    let owned = owned.filter(|record| registry.is_known || !territory.is_behind_prefix(&record.name));
+    let owned: Vec<Owned> = owned.collect();
     let foreign: Vec<&Owned> =
         owned.iter().filter(|record| record.owner != owner && territory.holds(&record.name)).collect();
     if let Some(first) = foreign.first() {
@@ -227,6 +230,33 @@ mod tests {
         // Its TXT record is beside the suffix, not below it.
         let records = json!([txt("external-dnscname-dev.goldenpathidp.io.", "other")]);
         assert_eq!(zone_with(&records).failure(&persistent(Tier::Delivery), ID).reason, "foreign_owner");
+    }
+
+    #[test]
+    fn while_the_prefix_is_not_known_the_record_of_a_suffix_is_in_nobodys_way() {
+        let scope = persistent(Tier::Delivery);
+        let records = json!([
+            txt("external-dnscname-dev.goldenpathidp.io.", "goldenpath-dev"),
+            txt("external-dnscname-b-26-01-23-01.dev.goldenpathidp.io.", BUILD),
+        ]);
+        let nothing = World { records: records.clone(), ..World::empty() };
+        nothing.pass(&scope, ID);
+        let source =
+            json!({"chart": "external-dns", "repoURL": "https://charts", "helm": {"valueFiles": ["$v/dev.yaml"]}});
+        let planned = World { application: Some(json!({"spec": {"source": source}})), ..nothing.clone() };
+        planned.pass(&scope, ID);
+        zone_with(&records).pass(&scope, ID);
+        // Another prefix is that of another name.
+        let records = json!([records[0]]);
+        let other = World { records, ..World::with("v0.14.0", &["--txt-owner-id=goldenpath-dev", "--txt-prefix=x"]) };
+        assert_eq!(other.failure(&scope, ID).reason, "owner_outside");
+        // What is below another suffix, or a build's, is outside whatever the prefix is.
+        for name in
+            ["external-dnscname-a.prod.goldenpathidp.io.", "external-dnscname-a.b-26-01-23-01.dev.goldenpathidp.io."]
+        {
+            let world = World { records: json!([txt(name, "goldenpath-dev")]), ..nothing.clone() };
+            assert_eq!(world.failure(&scope, ID).reason, "owner_outside", "{name}");
+        }
     }
 
     #[test]

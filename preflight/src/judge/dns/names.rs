@@ -49,6 +49,8 @@ pub(super) struct Registry {
     suffix: String,
     wildcard: String,
     only_typed: bool,
+    /// Whether it is known how it is set up; where not, the affixes read as none.
+    pub(super) is_known: bool,
 }
 
 impl Registry {
@@ -62,6 +64,7 @@ impl Registry {
             suffix: affix("txt-suffix")?,
             wildcard: affix("txt-wildcard-replacement")?,
             only_typed: is_new || external_dns.is_set("txt-new-format-only")?,
+            is_known: external_dns.is_untold(&["txt-prefix", "txt-suffix"]).is_none(),
         })
     }
 

@@ -38,6 +38,22 @@ impl Territory {
         is_under(name, &self.suffix) && self.build_zone(name).is_none()
     }
 
+    /// Whether a name may be the suffix itself, or that of a build, behind a prefix, as a TXT record of the registry has
+    /// it.
+    pub(super) fn is_behind_prefix(&self, name: &str) -> bool {
+        let name = plain(name);
+        let Some(before) = name.strip_suffix(&self.suffix) else { return false };
+        match before.strip_suffix('.') {
+            None => !before.is_empty(),
+            Some(below) => self.ends_with_build(below.rsplit('.').next().unwrap_or(below)),
+        }
+    }
+
+    fn ends_with_build(&self, label: &str) -> bool {
+        let is_build = |id: &str| self.builds.as_ref().is_some_and(|builds| builds.is_match(id));
+        label.match_indices("b-").any(|(start, mark)| start > 0 && is_build(&label[start + mark.len()..]))
+    }
+
     /// The suffix of the build that a name belongs to, where the builds' names are below the cluster's.
     pub(super) fn build_zone(&self, name: &str) -> Option<String> {
         let name = plain(name);
@@ -89,6 +105,26 @@ mod tests {
             territory.build_zone("*.b-26-01-23-01.dev.goldenpathidp.io").as_deref(),
             Some("b-26-01-23-01.dev.goldenpathidp.io")
         );
+    }
+
+    #[test]
+    fn a_suffix_may_be_behind_a_prefix() {
+        let territory = of(&persistent(Tier::Delivery));
+        for own in ["external-dnscname-Dev.goldenpathidp.io.", "external-dnsb-26-01-23-01.dev.goldenpathidp.io"] {
+            assert!(territory.is_behind_prefix(own), "{own}");
+        }
+        for other in [
+            "dev.goldenpathidp.io",
+            "b-26-01-23-01.dev.goldenpathidp.io",
+            "a.b-26-01-23-01.dev.goldenpathidp.io",
+            "external-dnsb-shop.dev.goldenpathidp.io",
+            "external-dnsprod.goldenpathidp.io",
+        ] {
+            assert!(!territory.is_behind_prefix(other), "{other}");
+        }
+        let territory = of(&ephemeral(Tier::Delivery));
+        assert!(territory.is_behind_prefix("external-dnsb-26-01-23-01.dev.goldenpathidp.io"));
+        assert!(!territory.is_behind_prefix("external-dnsa.b-26-01-23-01.dev.goldenpathidp.io"));
     }
 
     #[test]
