@@ -73,7 +73,7 @@ fn unusable(view: &View<'_>, client: &HttpClient) -> Result<Option<Finding>, Sho
     let HttpClient { secret, key, id } = client;
     let fix = format!(
         "Put the secret of client {id} under '{key}' into {secret}: aws secretsmanager put-secret-value --secret-id \
-         {secret} --secret-string file://secret.json"
+         {secret} --secret-string file://secret.json (with all its keys)"
     );
     let (reason, what) = match view.secret(secret)? {
         None => ("secret_missing", "does not exist".to_owned()),

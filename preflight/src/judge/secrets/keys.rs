@@ -99,6 +99,6 @@ fn lacking_keys(scope: &Scope, path: &str, wanted: &Wanted, content: &SecretCont
     let finding = finding.seen([format!("secret {path} has the keys {}", listed(content.keys.keys()))]);
     Some(finding.fix(format!(
         "Add {keys} to {path} (aws secretsmanager put-secret-value --secret-id {path} --secret-string \
-         file://secret.json), or let its reader ask for a key that it has"
+         file://secret.json, with all the keys that it has), or let its reader ask for one of those"
     )))
 }

@@ -15,12 +15,15 @@ pub(super) fn how_to_make(scope: &Scope, path: &str) -> String {
     format!("aws secretsmanager create-secret --name {path} --secret-string file://secret.json")
 }
 
-/// How a secret comes to its value. Of those that apps log in with, nobody need know the password.
+/// How a secret comes to its value, which takes the place of all that is in it. Of those that apps log in with, nobody
+/// need know the password.
 pub(super) fn how_to_fill(scope: &Scope, path: &str) -> String {
     if is_login(scope, path) {
         return format!("{} -p missing_secrets=create", provision(scope));
     }
-    format!("aws secretsmanager put-secret-value --secret-id {path} --secret-string file://secret.json")
+    format!(
+        "aws secretsmanager put-secret-value --secret-id {path} --secret-string file://secret.json (with all its keys)"
+    )
 }
 
 /// The command that makes roles, databases and the secrets of both agree.

@@ -249,6 +249,25 @@ fn d13_the_key_that_an_external_secret_asks_for_is_missing_though_the_placeholde
 }
 
 #[test]
+fn what_is_put_into_a_secret_takes_the_place_of_all_that_is_in_it() {
+    let remedy = |seen: Seen, id| failing(seen.judge(&after(), id)).remedy.unwrap();
+    let placeholder =
+        with(good(), TOKENS, content(&[("token", ValueState::Placeholder), ("url", ValueState::Present)]));
+    assert_eq!(
+        remedy(placeholder, "secrets.not-placeholder"),
+        "aws secretsmanager put-secret-value --secret-id goldenpath/dev/backstage/secrets --secret-string \
+         file://secret.json (with all its keys)"
+    );
+    let lacks = good().objects(EXTERNAL_SECRETS, json!([external("backstage/x", &[(TOKENS, "url")])]));
+    assert_eq!(
+        remedy(lacks, "secrets.keys"),
+        "Add url to goldenpath/dev/backstage/secrets (aws secretsmanager put-secret-value --secret-id \
+         goldenpath/dev/backstage/secrets --secret-string file://secret.json, with all the keys that it has), or let its \
+         reader ask for one of those"
+    );
+}
+
+#[test]
 fn d14_which_key_is_wanted_the_external_secret_says_and_no_document() {
     let reads = |property| good().objects(EXTERNAL_SECRETS, json!([external("backstage/x", &[(TOKENS, property)])]));
     reads("token").passes(&after(), "secrets.keys");
