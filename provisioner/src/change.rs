@@ -126,6 +126,8 @@ pub struct RightChange {
 pub enum Acting {
     /// As the role that owns the object, within a membership that no other session sees.
     As(String),
+    /// The same through a membership that the master has anyway, and keeps.
+    Member(String),
     /// As the master itself, which owns the object.
     Master,
 }
@@ -170,6 +172,8 @@ pub enum Change {
         database: DatabaseName,
         owner: RoleName,
         from: String,
+        /// How the master comes by what only `from` may do.
+        acting: Acting,
     },
     AlterDatabase {
         database: DatabaseName,

@@ -3,6 +3,7 @@
 //! A plan says what is to be done for each app, in the order of the tfvars, why something must not be done (a
 //! [`Refusal`] stops the whole run before its first write), and what is worth knowing.
 
+mod acting;
 mod database;
 #[cfg(test)]
 pub mod example;

@@ -5,7 +5,7 @@
 //!   shows even the verifier. `DO` re-raises its errors: their context would quote the statement.
 //! * A database is made closed (`ALLOW_CONNECTIONS false`) and opened in the transaction that gives it to its owner.
 //! * Acting as an owner takes a membership, for the master is no superuser. It is granted and revoked in one
-//!   transaction: no other session ever sees it, and a kill rolls it back.
+//!   transaction: no other session ever sees it, and a kill rolls it back. One that is there already is used, and stays.
 
 use platform::names::AppKey;
 
@@ -91,8 +91,8 @@ impl Dialect {
             Change::CreateDatabase { database, owner, template } => {
                 return self.create_database(database.as_str(), owner.as_str(), app, *template);
             }
-            Change::AdoptDatabase { database, owner, from } => {
-                self.hand_over(database.as_str(), owner.as_str(), app, Some(from))
+            Change::AdoptDatabase { database, owner, acting, .. } => {
+                self.hand_over(database.as_str(), owner.as_str(), app, acting)
             }
             Change::AlterDatabase { database, acting, options, rights } => {
                 let altered = options.iter().map(|option| match option {
@@ -128,13 +128,13 @@ impl Dialect {
             sql(format!("CREATE DATABASE {} TEMPLATE {template} ALLOW_CONNECTIONS false", identifier(database)))
         };
         let before = template.map(create).into_iter().collect();
-        Recipe { before, transaction: limited(self.hand_over(database, owner, app, None)), otherwise: None }
+        Recipe { before, transaction: limited(self.hand_over(database, owner, app, &Acting::Master)), otherwise: None }
     }
 
     /// Closes the database to `PUBLIC`, opens it to its owner and the master, and gives it away, all at once.
-    fn hand_over(&self, database: &str, owner: &str, app: &AppKey, from: Option<&String>) -> Vec<Statement> {
+    fn hand_over(&self, database: &str, owner: &str, app: &AppKey, from: &Acting) -> Vec<Statement> {
         let name = identifier(database);
-        let from = from.filter(|from| **from != self.master);
+        let from = if let Acting::As(from) = from { Some(from) } else { None };
         let mut sent: Vec<Statement> = from.iter().map(|from| self.join(from, true)).collect();
         sent.extend([
             sql(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC")),
@@ -175,11 +175,13 @@ impl Dialect {
     }
 
     fn acting(&self, acting: &Acting, work: Vec<Statement>) -> Vec<Statement> {
-        let Acting::As(role) = acting else { return work };
-        let mut sent = vec![self.join(role, false), sql(format!("SET LOCAL ROLE {}", identifier(role)))];
-        sent.extend(work);
-        sent.extend([sql("RESET ROLE".to_owned()), self.leave(role)]);
-        sent
+        let (Acting::As(role) | Acting::Member(role)) = acting else { return work };
+        let (set, reset) = (sql(format!("SET LOCAL ROLE {}", identifier(role))), sql("RESET ROLE".to_owned()));
+        let sent = [vec![set], work, vec![reset]].concat();
+        match acting {
+            Acting::As(_) => [vec![self.join(role, false)], sent, vec![self.leave(role)]].concat(),
+            _ => sent,
+        }
     }
 
     fn join(&self, role: &str, inherit: bool) -> Statement {

@@ -38,7 +38,7 @@ impl fmt::Display for Step {
             Change::CreateDatabase { database, owner, template: None } => {
                 write!(out, "finish database {database}, which an earlier run began, owned by {owner}")
             }
-            Change::AdoptDatabase { database, owner, from } => {
+            Change::AdoptDatabase { database, owner, from, .. } => {
                 write!(out, "take over database {database} from {from}, to be owned by {owner}, closed to PUBLIC")
             }
             Change::AlterDatabase { database, options, rights, .. } => {

@@ -2,6 +2,7 @@
 
 use platform::names::DatabaseName;
 
+use super::acting::Need;
 use super::{Draft, rights};
 use crate::change::{Acting, Action, Change, DatabaseOption, Object, RightChange};
 use crate::model::{Access, App};
@@ -41,9 +42,12 @@ impl Draft<'_> {
             return self.make(None);
         }
         if self.wanted.adopt.contains(name) {
-            let (owner, from) = (self.app.role.clone(), database.owner.clone());
-            self.step(Change::AdoptDatabase { database: self.app.database.clone(), owner, from: from.clone() });
-            self.plan.unseen.insert(self.app.database.clone());
+            let Some(acting) = self.acting_through(&database.owner, Need::Inherit, Action::AlterDatabase) else {
+                return;
+            };
+            let (name, owner, from) = (self.app.database.clone(), self.app.role.clone(), database.owner.clone());
+            self.step(Change::AdoptDatabase { database: name.clone(), owner, from: from.clone(), acting });
+            self.plan.unseen.insert(name.clone());
             let note = format!(
                 "what {from} owns in database {name} stays {from}'s: its owner can hand it over with ALTER … OWNER TO {}",
                 identifier(self.app.role.as_str())
@@ -166,7 +170,9 @@ impl Draft<'_> {
         };
         let object = Object::Schema(public.name.clone());
         let owner = self.app.role.to_string();
-        let Some(acting) = self.acting_on(public, &owner) else { return self.closed_by_superuser(public) };
+        let Some(acting) = self.acting_on(public, &self.acting_as(&owner)) else {
+            return self.closed_by_superuser(public);
+        };
         let mut changes: Vec<RightChange> = rights::closing(&object, &public.acl, &["CREATE"]).into_iter().collect();
         // What PUBLIC loses is not had; what the owner has as `pg_database_owner` is.
         let kept = public.acl.iter().filter(|right| right.grantee.is_some() || right.privilege != "CREATE");
@@ -228,20 +234,6 @@ impl Draft<'_> {
         }
         let (database, owner) = (self.app.database.clone(), self.app.role.to_string());
         self.step(Change::CreateExtension { database, owner, extension: extension.to_owned() });
-    }
-
-    /// As whom rights on `schema` are granted; `None` where neither the owner nor the master may.
-    pub(super) fn acting_on(&self, schema: &Schema, owner: &str) -> Option<Acting> {
-        let server = &self.observed.server;
-        if schema.owner == "pg_database_owner" || schema.owner == owner {
-            return Some(self.acting_as(owner));
-        }
-        let is_superuser = server.roles.get(&server.master).is_some_and(|master| master.superuser);
-        (schema.owner == server.master || is_superuser).then_some(Acting::Master)
-    }
-
-    pub(super) fn acting_as(&self, owner: &str) -> Acting {
-        if owner == self.master() { Acting::Master } else { Acting::As(owner.to_owned()) }
     }
 
     pub(super) fn grants(&mut self, acting: Acting, rights: Vec<RightChange>) {

@@ -1,7 +1,8 @@
 //! The rights of those who work in a database that another app, or nobody here, owns.
 
+use super::acting::Need;
 use super::{Draft, rights};
-use crate::change::{Action, Change, Object};
+use crate::change::{Acting, Action, Change, Object};
 use crate::marker;
 use crate::model::Access;
 use crate::observed::{Database, Inside, Schema};
@@ -15,7 +16,7 @@ impl Draft<'_> {
         let acl = self.observed.server.databases.get(self.app.database.as_str()).map_or(&[][..], |found| &found.acl);
         let object = Object::Database(self.app.database.to_string());
         let mut changes = rights::difference(&object, acl, &role, rights::ON_DATABASE, false);
-        let Some(inside) = inside else { return self.grants(self.acting_as(&owner), changes) };
+        let Some(inside) = inside else { return self.grants(owner, changes) };
         if inside.owners.contains(&role) {
             return self.refuse_to_give_up(&format!("owns objects in database {}", self.app.database));
         }
@@ -25,7 +26,7 @@ impl Draft<'_> {
             let lacks = rights::difference(&object, &schema.acl, &role, rights::ON_SCHEMA, true);
             match self.acting_on(schema, &owner) {
                 _ if lacks.is_empty() => {}
-                Some(acting) if acting == self.acting_as(&owner) => changes.extend(lacks),
+                Some(acting) if acting == owner => changes.extend(lacks),
                 Some(acting) => self.grants(acting, lacks),
                 None => self.refuse(
                     Action::ApplyGrants,
@@ -41,7 +42,7 @@ impl Draft<'_> {
         }
         changes.extend(rights::on_relations(&inside, &role, access));
         changes.extend(rights::on_future(&inside, &role, access));
-        self.grants(self.acting_as(&owner), changes);
+        self.grants(owner, changes);
     }
 
     /// A schema `public` in which everybody may create is closed by the steps of the database's owner. Where no entry
@@ -62,13 +63,13 @@ impl Draft<'_> {
         );
     }
 
-    /// Who owns, or will own, the database that the app shares, and its inside.
-    fn shared_database(&mut self) -> Option<(String, Option<Inside>)> {
+    /// As the owner, now or soon, of the database that the app shares: how to act; and its inside.
+    fn shared_database(&mut self) -> Option<(Acting, Option<Inside>)> {
         let name = self.app.database.clone();
         let declared = self.wanted.all.iter().find(|app| app.database == name && app.access == Access::Owner);
         let Some(found) = self.observed.server.databases.get(name.as_str()) else {
             if let Some(owner) = declared {
-                return Some((owner.role.to_string(), self.fresh()));
+                return Some((self.acting_as(owner.role.as_str()), self.fresh()));
             }
             self.refuse(
                 Action::ApplyGrants,
@@ -87,14 +88,16 @@ impl Draft<'_> {
         }
         if let Some(owner) = declared {
             let made_now = found.owner != owner.role.as_str();
-            return Some((owner.role.to_string(), if made_now { self.fresh() } else { self.inside() }));
+            let inside = if made_now { self.fresh() } else { self.inside() };
+            return Some((self.acting_as(owner.role.as_str()), inside));
         }
         let owner = self.observed.server.roles.get(&found.owner);
         let ours = owner.is_some_and(|owner| marker::is_ours(owner.comment.as_deref()));
         if found.owner == self.master() || ours || self.wanted.adopt.contains(name.as_str()) {
-            self.let_master_in(found);
+            let acting = self.acting_through(&found.owner, Need::Set, Action::ApplyGrants)?;
+            self.let_master_in(found, &acting);
             self.tell_of_open_database(found);
-            return Some((found.owner.clone(), self.inside()));
+            return Some((acting, self.inside()));
         }
         self.refuse(
             Action::ApplyGrants,
@@ -106,7 +109,7 @@ impl Draft<'_> {
 
     /// Rights in a database are granted in a session of the master's there. Where no entry owns the database, no step of
     /// its owner lets the master in. What `PUBLIC` may do counts, unless the database is an app's own, which is closed.
-    fn let_master_in(&mut self, found: &Database) {
+    fn let_master_in(&mut self, found: &Database, owner: &Acting) {
         let object = Object::Database(found.name.clone());
         let stays_open = !self.wanted.declares_role(&found.owner);
         let master = self.master();
@@ -114,7 +117,7 @@ impl Draft<'_> {
             return;
         }
         if let Some(lacks) = rights::lacking(&object, &found.acl, master, rights::ON_DATABASE, stays_open) {
-            let (database, acting) = (self.app.database.clone(), self.acting_as(&found.owner));
+            let (database, acting) = (self.app.database.clone(), owner.clone());
             self.step(Change::AlterDatabase { database, acting, options: Vec::new(), rights: vec![lacks] });
         }
     }

@@ -1,5 +1,6 @@
 //! Readers of databases that are there already and that no entry owns.
 
+use acceptance::snapshot::{difference, snapshot};
 use acceptance::workspace::application_databases;
 use acceptance::{App, Secret, Workspace, on_oldest_and_newest};
 use tokio_postgres::error::SqlState;
@@ -57,6 +58,31 @@ fn a_reader_of_a_strangers_database() {
         assert!(said.contains("database warehouse is owned by legacy"), "{said}");
         assert!(said.contains("--adopt warehouse"), "{said}");
         let _granted = workspace.run("apply").flag("--adopt", "warehouse").expect(0);
+        let reader = server.login(&workspace.secret(&reader.secret_path())).await.unwrap();
+        reader.batch_execute("SELECT * FROM public.fact").await.unwrap();
+        assert_eq!(workspace.run("apply").flag("--adopt", "warehouse").expect(0).changes(), 0);
+    });
+}
+
+#[test]
+fn a_reader_of_the_database_of_a_role_that_the_master_is_a_member_of() {
+    on_oldest_and_newest(15..=18, async |server| {
+        server
+            .as_master()
+            .await
+            .batch_execute("CREATE ROLE legacy LOGIN; GRANT legacy TO platform_admin")
+            .await
+            .unwrap();
+        run_sql(server, "postgres", "CREATE DATABASE warehouse OWNER legacy").await;
+        run_sql(server, "warehouse", "SET ROLE legacy; CREATE TABLE public.fact (id int)").await;
+        let reader = App::guest("report", "warehouse", "reader");
+        let workspace = Workspace::with_apps(PROVISIONER, server, std::slice::from_ref(&reader));
+        let session = server.superuser().await;
+        let before = snapshot(&[&session]).await;
+        let run = workspace.run("apply").flag("--adopt", "warehouse").expect(0);
+        let lost = difference(&before, &snapshot(&[&session]).await);
+        assert!(!lost.iter().any(|line| line.contains("of legacy")), "{lost:#?} after {run}");
+        assert!(before.iter().any(|line| line.contains("platform_admin of legacy")), "{before:#?}");
         let reader = server.login(&workspace.secret(&reader.secret_path())).await.unwrap();
         reader.batch_execute("SELECT * FROM public.fact").await.unwrap();
         assert_eq!(workspace.run("apply").flag("--adopt", "warehouse").expect(0).changes(), 0);

@@ -3,9 +3,10 @@
 use super::{adopting, made, shop_database, with_guest};
 use crate::change::{Acting, Change};
 use crate::model::{Access, App};
-use crate::observed::{Database, Observed, Right};
+use crate::observed::{Database, Membership, Observed, Right};
 use crate::plan::Plan;
 use crate::plan::example::{app, right, role};
+use crate::statement::Dialect;
 
 /// A reader of `plugin`, which `owner` owns, beside an app with a database of its own.
 fn plugin(owner: &str, rights: Vec<Right>) -> ([App; 2], Observed) {
@@ -64,4 +65,63 @@ fn a_database_that_no_app_owns_stays_open_and_that_is_told() {
     assert!(notes("legacy", open())[0].contains(r#"REVOKE CONNECT ON DATABASE "plugin" FROM PUBLIC"#));
     assert!(notes("legacy", Vec::new()).is_empty());
     assert!(!notes("shop_user", open())[0].contains("every app can connect"), "it is closed");
+}
+
+/// A membership of the master's in `legacy`; its options from PostgreSQL 16 on.
+fn membership(grantor: &str, options: Option<(bool, bool)>) -> Membership {
+    let (inherit, set) = options.unzip();
+    Membership {
+        role: "legacy".into(),
+        member: "platform_admin".into(),
+        grantor: Some(grantor.into()),
+        admin: false,
+        inherit,
+        set,
+    }
+}
+
+/// A database of `legacy`'s, to be read or, with `Access::Owner`, taken over.
+fn of_legacy(access: Access, membership: Membership) -> Plan {
+    let ([_, guest], mut observed) = plugin("legacy", Vec::new());
+    observed.server.version_number = if membership.set.is_some() { 160_000 } else { 150_000 };
+    observed.server.memberships = vec![membership];
+    adopting(&[App { access, createdb: false, ..guest }], &observed, "plugin")
+}
+
+#[test]
+fn a_membership_that_the_master_has_is_used_and_stays() {
+    let old = [membership("platform_admin", None), membership("rdsadmin", None)];
+    let new = [membership("platform_admin", Some((true, true))), membership("rdsadmin", Some((true, true)))];
+    for found in old.into_iter().chain(new) {
+        for access in [Access::Reader, Access::Owner] {
+            let plan = of_legacy(access, found.clone());
+            assert!(plan.refusals.is_empty(), "{:?}", plan.refusals);
+            let dialect = Dialect { version_number: 160_000, master: "platform_admin".into() };
+            let sql: String = plan.steps().filter_map(|step| dialect.shown(step)).collect();
+            assert!(!sql.contains(r#"GRANT "legacy""#) && !sql.contains(r#"REVOKE "legacy""#), "{sql}");
+            assert_eq!(sql.contains(r#"SET LOCAL ROLE "legacy""#), access == Access::Reader, "{sql}");
+        }
+    }
+}
+
+#[test]
+fn a_membership_that_does_not_serve_is_not_lost() {
+    let of_master = |access, options| of_legacy(access, membership("platform_admin", Some(options)));
+    for (access, options, lacks) in [(Access::Owner, (false, true), "INHERIT"), (Access::Reader, (true, false), "SET")]
+    {
+        let refusal = of_master(access, options).refusals.remove(0);
+        assert!(refusal.reason.contains(&format!("membership in legacy without {lacks}")), "{refusal:?}");
+        let sql = format!(r#"GRANT "legacy" TO "platform_admin" WITH {lacks} TRUE"#);
+        assert!(refusal.remedy.contains(&sql), "{refusal:?}");
+    }
+    assert!(of_master(Access::Owner, (true, false)).refusals.is_empty());
+    assert!(of_master(Access::Reader, (false, true)).refusals.is_empty());
+    // What the creator of a role has, or somebody else granted, is another row: it stays.
+    for access in [Access::Reader, Access::Owner] {
+        let plan = of_legacy(access, membership("rdsadmin", Some((false, false))));
+        assert!(plan.refusals.is_empty());
+        let dialect = Dialect { version_number: 160_000, master: "platform_admin".into() };
+        let sql: String = plan.steps().filter_map(|step| dialect.shown(step)).collect();
+        assert!(sql.contains(r#"REVOKE "legacy" FROM CURRENT_USER"#), "{sql}");
+    }
 }
