@@ -73,6 +73,7 @@ status_of_world() {
     done
     kubectl --namespace argocd rollout status statefulset/argocd-application-controller --timeout=60s >/dev/null
     kubectl --namespace kube-system rollout status daemonset/aws-node --timeout=60s >/dev/null
+    kubectl --namespace kube-system rollout status deployment/external-dns --timeout=60s >/dev/null
 }
 
 # own_account: the binary of the image, and a kubeconfig with the rights that ship and no others.
