@@ -19,6 +19,7 @@ mod safety;
 mod secret_states;
 mod stopping;
 mod together;
+mod unproven;
 
 /// The program under test.
 const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");
