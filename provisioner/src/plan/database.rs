@@ -110,8 +110,7 @@ impl Draft<'_> {
         let object = Object::Database(database.name.clone());
         let mut changes = self.closed(database);
         let master = self.master().to_owned();
-        let lacks = rights::difference(&object, &database.acl, &master, rights::ON_DATABASE, false);
-        changes.extend(lacks.into_iter().filter(|change| change.grant));
+        changes.extend(rights::lacking(&object, &database.acl, &master, rights::ON_DATABASE, false));
         let options: Vec<DatabaseOption> = [
             (!database.accepts_connections, DatabaseOption::AllowConnections),
             (database.template, DatabaseOption::NoTemplate),
@@ -182,8 +181,7 @@ impl Draft<'_> {
                 _ => right.clone(),
             })
             .collect();
-        let lacks = rights::difference(&object, &kept, &owner, rights::ON_OWN_SCHEMA, true);
-        changes.extend(lacks.into_iter().filter(|change| change.grant));
+        changes.extend(rights::lacking(&object, &kept, &owner, rights::ON_OWN_SCHEMA, true));
         self.grants(acting, changes);
     }
 
@@ -193,8 +191,7 @@ impl Draft<'_> {
         let object = Object::Schema(public.name.clone());
         let open = rights::closing(&object, &public.acl, &["CREATE"]).is_some();
         let owner = self.app.role.as_str();
-        let lacks = rights::difference(&object, &public.acl, owner, rights::ON_OWN_SCHEMA, true);
-        let locked_out = lacks.iter().any(|change| change.grant);
+        let locked_out = rights::lacking(&object, &public.acl, owner, rights::ON_OWN_SCHEMA, true).is_some();
         let database = self.app.database.as_str();
         if locked_out || (open && self.wanted.is_shared(&self.app.database)) {
             let sql = format!(

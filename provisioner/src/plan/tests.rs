@@ -380,6 +380,26 @@ fn a_right_that_may_be_passed_on_is_taken_back_and_given_plainly() {
 }
 
 #[test]
+fn a_right_that_may_be_passed_on_is_had() {
+    let grantable =
+        |grantee: &str, privilege: &str| crate::observed::Right { grantable: true, ..right(Some(grantee), privilege) };
+    for version in [130_000, 150_000] {
+        let plan = after(|observed| {
+            observed.server.version_number = version;
+            let acl = &mut shop_database(observed).acl;
+            acl.retain(|right| right.grantee.as_deref() != Some("platform_admin"));
+            acl.push(grantable("platform_admin", "CONNECT"));
+            let public = &mut observed.insides.values_mut().next().unwrap().schemas[0];
+            public.acl = ["CREATE", "USAGE"].map(|privilege| grantable("shop_user", privilege)).into();
+            if version < 150_000 {
+                public.owner = "postgres".into();
+            }
+        });
+        assert_eq!((plan.changes(), plan.refusals.len()), (0, 0), "{version}: {plan:?}");
+    }
+}
+
+#[test]
 fn an_owner_does_not_become_a_reader() {
     let mut apps = [app("shop", Access::Owner)];
     let observed = converged(150_000, &apps);

@@ -106,6 +106,23 @@ fn the_schema_public() {
 }
 
 #[test]
+fn what_the_owner_and_the_master_may_pass_on() {
+    on_oldest_and_newest(13..=18, async |server| {
+        const GRANT: &str = "GRANT ALL ON SCHEMA public TO shop_user WITH GRANT OPTION";
+        let by_its_owner: &'static [(By, &str)] =
+            if server.major() < 15 { &[(MASTER, GRANT)] } else { &[(OWNER, GRANT)] };
+        let drifts = [
+            Drift {
+                leaves: &["database shop"],
+                ..drift("the master", &[(OWNER, "GRANT ALL ON DATABASE shop TO platform_admin WITH GRANT OPTION")], &[])
+            },
+            Drift { leaves: &["schema shop.public"], ..drift("the owner", by_its_owner, &[]) },
+        ];
+        Site::new(server).await.survives(&drifts).await;
+    });
+}
+
+#[test]
 fn the_right_to_maintain() {
     on_oldest_and_newest(17..=18, async |server| {
         let drifts = [drift("MAINTAIN", &[(OWNER, "GRANT MAINTAIN ON public.item TO sync_user")], EDITOR)];
