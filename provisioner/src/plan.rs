@@ -133,6 +133,18 @@ impl Draft<'_> {
         self.database();
         if self.plan.refusals.len() == refusals {
             self.seal();
+            self.tell_of_barred_login();
+        }
+    }
+
+    /// Nothing of a plan lets an app in that is refused before its password counts; the end of a membership alone may.
+    fn tell_of_barred_login(&mut self) {
+        let may_mend =
+            |step: &Step| matches!(&step.change, Change::AlterRole { memberships, .. } if !memberships.is_empty());
+        if let LoginState::Barred(why) = self.login()
+            && !self.steps.iter().any(may_mend)
+        {
+            self.note(barred(self.app, why));
         }
     }
 
@@ -232,6 +244,14 @@ impl Plan {
         }
         format!("sha256:{}", sha256_hex(lines.join("\n").as_bytes()))
     }
+}
+
+/// That `app` is refused before its password counts, and what to look at.
+pub fn barred(app: &App, why: &str) -> String {
+    let (role, database) = (&app.role, &app.database);
+    format!(
+        "{role} cannot log in to {database} with its password: {why}; check pg_hba.conf, and that it is no member of rds_iam"
+    )
 }
 
 /// Who may approve what.

@@ -13,7 +13,7 @@ use crate::change::Action;
 use crate::model::{Access, App};
 use crate::observed::{Database, LoginState, Server};
 use crate::outcome::{Failure, Outcome, Status};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 
 /// A role that may connect to a database.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -105,11 +105,7 @@ fn judge(app: &App, evidence: &Evidence<'_>) -> Result<String, Failure> {
     let (role, database) = (&app.role, &app.database);
     match evidence.logins.get(&app.key) {
         Some(LoginState::In | LoginState::Full | LoginState::Trusted) => {}
-        Some(LoginState::Barred(why)) => {
-            return Err(failed(format!(
-                "{role} cannot log in to {database} with its password: {why}; check pg_hba.conf, and that it is no member of rds_iam"
-            )));
-        }
+        Some(LoginState::Barred(why)) => return Err(failed(plan::barred(app, why))),
         state => {
             return Err(failed(format!(
                 "{role} cannot log in to {database} with the password in {} ({state:?})",

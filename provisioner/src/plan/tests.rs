@@ -116,6 +116,31 @@ fn a_password_that_does_not_log_in_is_set_and_one_that_does_is_not() {
 }
 
 #[test]
+fn a_login_that_no_step_lets_in_is_told() {
+    let barred = |change: fn(&mut Observed)| {
+        after(|observed| {
+            observed.logins.insert("shop".parse().unwrap(), LoginState::Barred("PAM says no".into()));
+            change(observed);
+        })
+    };
+    let plan = barred(|_| ());
+    assert_eq!((plan.changes(), plan.refusals.len()), (0, 0));
+    assert!(plan.notes[0].starts_with("shop_user cannot log in to shop with its password: PAM says no; "));
+    assert_eq!(barred(|observed| shop(observed).createdb = false).notes.len(), 1);
+    let of_a_tool = barred(|observed| {
+        observed.server.memberships = vec![Membership {
+            role: "shop_user".into(),
+            member: "platform_admin".into(),
+            grantor: Some("platform_admin".into()),
+            admin: false,
+            inherit: None,
+            set: None,
+        }];
+    });
+    assert_eq!((of_a_tool.changes(), of_a_tool.notes.len()), (1, 0), "it may be let in");
+}
+
+#[test]
 fn a_new_version_of_the_secret_is_noted_on_the_role() {
     let plan = after(|observed| {
         let path = "goldenpath/dev/shop/postgres".parse().unwrap();

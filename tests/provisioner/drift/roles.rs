@@ -132,3 +132,22 @@ fn a_membership_between_apps_that_only_a_superuser_can_end_is_refused() {
         assert_eq!(site.workspace.run("apply").expect(0).changes(), 0);
     });
 }
+
+#[test]
+fn a_login_that_is_barred_is_told() {
+    // From 16 on the master is a member of what it made, and would be barred along with it.
+    on_oldest_and_newest(13..=15, async |server| {
+        let site = Site::new(server).await;
+        site.act(Superuser, "postgres", "GRANT rds_iam TO shop_user").await;
+        let words = "shop_user cannot log in to shop with its password: ";
+        let planned = site.workspace.run("plan").expect(0);
+        let notes = planned.report()["notes"].to_string();
+        assert!(notes.contains(words) && notes.contains("no member of rds_iam"), "{planned}");
+        assert!(planned.stdout.contains(&format!("note     {words}")), "{planned}");
+        let failed = site.workspace.run("apply").expect(1);
+        assert!(failed.termination_line().contains(words), "{failed}");
+        site.act(Superuser, "postgres", "REVOKE rds_iam FROM shop_user").await;
+        let mended = site.workspace.run("apply").expect(0);
+        assert_eq!((mended.changes(), mended.report()["notes"].to_string().as_str()), (0, "[]"), "{mended}");
+    });
+}
