@@ -4,6 +4,7 @@ use platform::exit::Exit;
 use platform::names::AppKey;
 use platform::postgres::{ConnectError, StatementFault};
 use platform::stop::StopReason;
+use platform::termination;
 
 use crate::catalog::CatalogError;
 use crate::diagnostic::{self, Problem};
@@ -31,13 +32,17 @@ impl Ending {
         Self { exit, app: None, message: message.into(), detail: String::new() }
     }
 
-    /// The line that Argo shows.
+    /// The line that Argo shows. Where it is to try again, the line holds one of its phrases: what the server said of a
+    /// lock not had, or of somebody who was first, has none, and our rounds of waiting for it are over.
     pub fn headline(&self) -> String {
         let line = match &self.app {
             Some(app) => format!("app {app}: {}", self.message),
             None => self.message.clone(),
         };
-        platform::termination::told_with(self.exit, &line)
+        if self.exit == Exit::Unavailable && !termination::has_retry_phrase(&line) {
+            return format!("{line}: i/o timeout waiting for it");
+        }
+        termination::told_with(self.exit, &line)
     }
 
     /// Problems in the tfvars, all of them.
@@ -176,5 +181,44 @@ impl From<LockError> for Ending {
             }
             LockError::Answer(ref source) => Self::new(Exit::Bug, format!("{error}: {source}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::exit::Exit;
+    use platform::postgres::StatementFault;
+    use platform::termination;
+
+    use super::Ending;
+
+    fn server(sqlstate: &str) -> StatementFault {
+        let message = "source database \"template1\" is being accessed by other users".to_owned();
+        StatementFault::Server { sqlstate: sqlstate.to_owned(), message, detail: None }
+    }
+
+    #[test]
+    fn what_may_be_tried_again_is_told_with_a_phrase_that_argo_knows() {
+        let classes = ["40001", "40P01", "53300", "55006", "55P03", "57014", "42P04", "42710", "23505", "08006"];
+        let mut faults: Vec<StatementFault> = classes.into_iter().map(server).collect();
+        faults.extend([StatementFault::TimedOut, StatementFault::ConnectionLost("closed".to_owned())]);
+        for fault in faults {
+            let app = Some("shop".parse().unwrap());
+            let ending = Ending { app, ..Ending::from(fault) };
+            assert_eq!(ending.exit, Exit::Unavailable, "{ending:?}");
+            let line = ending.headline();
+            assert!(line.starts_with("app shop: ") && termination::has_retry_phrase(&line), "{line}");
+        }
+        let line = Ending::from(server("55006")).headline();
+        assert!(line.ends_with("by other users (SQLSTATE 55006): i/o timeout waiting for it"), "{line}");
+        let long = Ending::new(Exit::Unavailable, "x".repeat(300)).headline();
+        assert!(termination::has_retry_phrase(&termination::headline(&long)), "{long}");
+    }
+
+    #[test]
+    fn a_phrase_that_is_there_stands_alone_and_what_is_for_good_gets_none() {
+        let line = Ending::from(StatementFault::TimedOut).headline();
+        assert_eq!(line, "i/o timeout, no answer from the server");
+        assert!(!termination::has_retry_phrase(&Ending::from(server("42501")).headline()));
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use acceptance::secret::random_password;
 use acceptance::workspace::application_databases;
 use acceptance::{
-    App, Finished, Proxy, Run, Secret, SecretsManager, TestServer, Workspace, assert_no_leak, majors, on_newest_major,
+    ARGO_PHRASES, App, Finished, Proxy, Run, Secret, SecretsManager, TestServer, Workspace, assert_no_leak, majors,
+    on_newest_major,
 };
 
 use crate::PROVISIONER;
@@ -219,6 +220,8 @@ fn a_role_that_somebody_else_has_locked_is_waited_for_without_its_password() {
         let run = running.wait().expect(75);
         assert!(cancelled > 0, "{run}");
         assert_eq!(run.app("backstage")["status"], "failed", "{run}");
+        let line = run.termination_line();
+        assert!(ARGO_PHRASES.iter().any(|phrase| line.contains(phrase)), "Argo tries it again: {run}");
         holder.batch_execute("ROLLBACK").await.unwrap();
         let passwords = [old, workspace.passwords()].concat();
         let log = server.log_since(&mark).await;
