@@ -10,6 +10,7 @@ use crate::catalog::CatalogError;
 use crate::diagnostic::{self, Problem};
 use crate::lock::LockError;
 use crate::observe::ObserveError;
+use crate::outcome::{Outcome, Status};
 use crate::plan::{NotApproved, Refusal};
 use crate::settings::SettingsError;
 use crate::vault::SecretProblem;
@@ -108,6 +109,72 @@ impl Ending {
             ),
         }
     }
+
+    /// The ending that the outcomes call for.
+    pub fn of_outcomes(outcomes: &[Outcome]) -> Result<Exit, Self> {
+        // The first of the worst: what follows may be its consequence.
+        let Some(outcome) = outcomes.iter().rev().max_by_key(|outcome| rank(outcome.exit)).filter(|o| rank(o.exit) > 0)
+        else {
+            return Ok(Exit::Ok);
+        };
+        let failed = failures(outcomes);
+        // Of one failure, the line says it all.
+        let detail = if failed.len() > 1 { failed.join("\n") } else { String::new() };
+        let ending = match outcome.exit {
+            Exit::Stopped => Self::of_stop(StopReason::Signal),
+            exit => Self { app: Some(outcome.app.clone()), ..Self::new(exit, outcome.message.clone()) },
+        };
+        Err(Self { detail, ..ending })
+    }
+
+    /// An answer that the proof needs did not come: what was written stands, and nobody knows whether it is right. What
+    /// failed before is told first, unless this is worse.
+    pub fn unverified(self, outcomes: &[Outcome], writes: bool) -> Self {
+        let exit = if self.exit == Exit::Failed { Exit::CannotTell } else { self.exit };
+        if !outcomes.iter().any(is_undone) {
+            let written = if writes { "everything was carried out, but " } else { "" };
+            return Self { exit, message: format!("{written}not verified: {}", self.message), ..self };
+        }
+        match Self::of_outcomes(outcomes) {
+            Err(failed) if rank(failed.exit) >= rank(exit) => {
+                let look = format!("not verified: {}", Self { exit, ..self.clone() }.headline());
+                Self { detail: lines([failed.detail, look, self.detail]), ..failed }
+            }
+            _ => Self {
+                exit,
+                message: format!("not everything was carried out, and nothing is verified: {}", self.message),
+                detail: lines([failures(outcomes).join("\n"), self.detail]),
+                ..self
+            },
+        }
+    }
+}
+
+/// Whether a step was not carried out.
+pub const fn is_undone(outcome: &Outcome) -> bool {
+    matches!(outcome.status, Status::Error | Status::Refused | Status::NotReached)
+}
+
+fn lines<const N: usize>(parts: [String; N]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// How bad an ending is: nobody is to try again what would fail again.
+const fn rank(exit: Exit) -> u8 {
+    match exit {
+        Exit::Bug => 6,
+        Exit::Failed => 5,
+        Exit::Invalid => 4,
+        Exit::Refused => 3,
+        Exit::CannotTell => 2,
+        Exit::Unavailable | Exit::Stopped => 1,
+        Exit::Ok | Exit::Findings => 0,
+    }
+}
+
+fn failures(outcomes: &[Outcome]) -> Vec<String> {
+    let failed = outcomes.iter().filter(|outcome| rank(outcome.exit) > 0);
+    failed.map(|outcome| format!("app {}: {}", outcome.app, outcome.message)).collect()
 }
 
 const fn of_transience(is_transient: bool) -> Exit {
@@ -191,6 +258,10 @@ mod tests {
     use platform::termination;
 
     use super::Ending;
+    use crate::model::Access;
+    use crate::outcome::{Outcome, Status};
+    use crate::plan::example::app;
+    use crate::verify;
 
     fn server(sqlstate: &str) -> StatementFault {
         let message = "source database \"template1\" is being accessed by other users".to_owned();
@@ -220,5 +291,45 @@ mod tests {
         let line = Ending::from(StatementFault::TimedOut).headline();
         assert_eq!(line, "i/o timeout, no answer from the server");
         assert!(!termination::has_retry_phrase(&Ending::from(server("42501")).headline()));
+    }
+
+    fn look(exit: Exit) -> Ending {
+        Ending { detail: "more".to_owned(), ..Ending::new(exit, "no answer: i/o timeout") }
+    }
+
+    fn outcome(key: &str, status: Status, exit: Exit) -> Outcome {
+        let message = format!("what became of {key}");
+        Outcome { status, exit, message, ..verify::in_sync(&app(key, Access::Owner)) }
+    }
+
+    fn done() -> Outcome {
+        outcome("good", Status::Success, Exit::Ok)
+    }
+
+    #[test]
+    fn where_all_was_carried_out_the_look_alone_is_told() {
+        let ending = look(Exit::Failed).unverified(&[done()], true);
+        assert_eq!((ending.exit, &ending.app), (Exit::CannotTell, &None));
+        assert_eq!(ending.message, "everything was carried out, but not verified: no answer: i/o timeout");
+        assert_eq!(look(Exit::Unavailable).unverified(&[], false).message, "not verified: no answer: i/o timeout");
+    }
+
+    #[test]
+    fn a_step_that_failed_is_told_before_a_look_that_failed() {
+        for exit in [Exit::Failed, Exit::Unavailable] {
+            let outcomes =
+                [done(), outcome("bad", Status::Error, Exit::Failed), outcome("later", Status::NotReached, Exit::Ok)];
+            let ending = look(exit).unverified(&outcomes, true);
+            assert_eq!((ending.exit, ending.headline().as_str()), (Exit::Failed, "app bad: what became of bad"));
+            assert!(ending.detail.starts_with("not verified: no answer") && ending.detail.ends_with("\nmore"));
+        }
+    }
+
+    #[test]
+    fn a_look_that_is_worse_is_told_with_what_failed_before() {
+        let ending = look(Exit::Failed).unverified(&[outcome("busy", Status::Error, Exit::Unavailable)], true);
+        assert_eq!(ending.exit, Exit::CannotTell);
+        assert!(ending.message.starts_with("not everything was carried out, and nothing is verified: "));
+        assert_eq!(ending.detail, "app busy: what became of busy\nmore");
     }
 }

@@ -20,6 +20,7 @@ mod secret_states;
 mod stopping;
 mod together;
 mod unproven;
+mod unverified;
 
 /// The program under test.
 const PROVISIONER: &str = env!("CARGO_BIN_EXE_provisioner-under-test");

@@ -7,14 +7,13 @@ use std::time::Duration;
 use platform::clock::now;
 use platform::exit::Exit;
 use platform::names::{AppKey, DatabaseName};
-use platform::stop::StopReason;
 
 use super::input::tell_versions;
 use super::server::{Effort, Look};
 use super::{Crew, until_stopped};
 use crate::apply::Writer;
 use crate::change::Step;
-use crate::ending::Ending;
+use crate::ending::{Ending, is_undone};
 use crate::journal::is_proof;
 use crate::model::{Access, App};
 use crate::outcome::{Outcome, Status};
@@ -146,7 +145,7 @@ impl Crew<'_> {
                 journal.record(verify::proof(app, &evidence, own().next().is_some()));
             }
         }
-        worst(&journal.outcomes())
+        Ending::of_outcomes(&journal.outcomes())
     }
 
     /// The apps that the plan has steps for, and those that share a database with one.
@@ -171,11 +170,13 @@ impl Crew<'_> {
         }
     }
 
-    /// An answer that the proof needs did not come: what was written stands, and nobody knows whether it is right.
     fn unverified(&self, ending: Ending) -> Ending {
-        let exit = if ending.exit == Exit::Failed { Exit::CannotTell } else { ending.exit };
-        let written = if self.settings.writes() { "everything was carried out, but " } else { "" };
-        Ending { exit, message: format!("{written}not verified: {}", ending.message), ..ending }
+        let outcomes = self.outputs.journal().outcomes();
+        // A run that was told to stop ends as one, whatever failed before.
+        if self.stop.reason().is_some() && outcomes.iter().any(is_undone) {
+            return ending;
+        }
+        ending.unverified(&outcomes, self.settings.writes())
     }
 
     /// Whether there is anything to look with, and anybody to look for.
@@ -233,34 +234,4 @@ pub(super) fn refused(look: &Look, outputs: &Outputs) {
         });
     }
     stood(look, Status::NotReached, outputs);
-}
-
-/// The ending that the outcomes call for.
-fn worst(outcomes: &[Outcome]) -> Result<Exit, Ending> {
-    let rank = |exit: Exit| match exit {
-        Exit::Bug => 6,
-        Exit::Failed => 5,
-        Exit::Invalid => 4,
-        Exit::Refused => 3,
-        Exit::CannotTell => 2,
-        Exit::Unavailable | Exit::Stopped => 1,
-        Exit::Ok | Exit::Findings => 0,
-    };
-    // The first of the worst: what follows may be its consequence.
-    let Some(outcome) = outcomes.iter().rev().max_by_key(|outcome| rank(outcome.exit)).filter(|o| rank(o.exit) > 0)
-    else {
-        return Ok(Exit::Ok);
-    };
-    let failed: Vec<String> = outcomes
-        .iter()
-        .filter(|outcome| rank(outcome.exit) > 0)
-        .map(|outcome| format!("app {}: {}", outcome.app, outcome.message))
-        .collect();
-    // Of one failure, the line says it all.
-    let detail = if failed.len() > 1 { failed.join("\n") } else { String::new() };
-    let ending = match outcome.exit {
-        Exit::Stopped => Ending::of_stop(StopReason::Signal),
-        exit => Ending { app: Some(outcome.app.clone()), ..Ending::new(exit, outcome.message.clone()) },
-    };
-    Err(Ending { detail, ..ending })
 }
