@@ -56,7 +56,7 @@ async fn on_server(crew: &Crew<'_>) -> Result<Exit, Ending> {
     outputs.facts().server = Some(connected.facts(&server));
     let effort = if settings.command == Command::Verify { Effort::Thorough } else { Effort::AsAsked };
     let look = until_stopped(stop, connected.look(crew, &input.apps, server, effort)).await?;
-    connected.excuse_rotations(&look.observed, vault).await?;
+    until_stopped(stop, connected.excuse_rotations(&look.observed, vault)).await?;
 
     // Pure: what is to be done, and whether it may be.
     let digest = look.plan.digest(&look.dialect(), &connected.address(), &look.observed);

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use futures_util::stream::{self, StreamExt};
 use platform::credentials::{self, Credentials};
 use platform::exit::Exit;
 use platform::names::{AppKey, SecretPath};
@@ -14,6 +15,9 @@ use crate::model::App;
 use crate::observed::SecretFact;
 use crate::outcome::Failure;
 use crate::secrets::{NewSecret, Place, SecretState, Store, Written, disagreements};
+
+/// How many secrets are asked for a rotation at once.
+const SIDE_BY_SIDE: usize = 8;
 
 /// What is the matter with a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,22 +153,23 @@ impl Vault {
     /// The apps among `apps` whose secret is being rotated right now: their logins may fail without anything being
     /// wrong. What cannot be told is told as a problem.
     pub async fn rotating(&self, apps: &BTreeSet<AppKey>) -> Vec<SecretProblem> {
-        let mut problems = Vec::new();
-        for app in apps {
-            let Some(path) = self.slots().get(app).map(|slot| slot.path.clone()) else { continue };
-            let (message, exit) = match self.store.rotation_in_flight(&path).await {
-                Ok(false) => continue,
-                Ok(true) => (
-                    format!(
-                        "secret {path} is being rotated and its password does not log in yet: i/o timeout waiting for the rotation"
-                    ),
-                    Exit::Unavailable,
+        let asked = stream::iter(apps).map(|app| self.is_rotating(app)).buffered(SIDE_BY_SIDE);
+        asked.filter_map(std::future::ready).collect().await
+    }
+
+    async fn is_rotating(&self, app: &AppKey) -> Option<SecretProblem> {
+        let path = self.slots().get(app).map(|slot| slot.path.clone())?;
+        let (message, exit) = match self.store.rotation_in_flight(&path).await {
+            Ok(false) => return None,
+            Ok(true) => (
+                format!(
+                    "secret {path} is being rotated and its password does not log in yet: i/o timeout waiting for the rotation"
                 ),
-                Err(fault) => (format!("whether secret {path} is being rotated cannot be told: {fault}"), fault.exit()),
-            };
-            problems.push(SecretProblem { app: Some(app.clone()), message, detail: None, exit });
-        }
-        problems
+                Exit::Unavailable,
+            ),
+            Err(fault) => (format!("whether secret {path} is being rotated cannot be told: {fault}"), fault.exit()),
+        };
+        Some(SecretProblem { app: Some(app.clone()), message, detail: None, exit })
     }
 
     /// Makes a password and writes it to the secret at `path`; who was first wins.

@@ -15,6 +15,7 @@ mod obstacle;
 mod oracle;
 mod outputs;
 mod reaching;
+mod rotations;
 mod safety;
 mod secret_states;
 mod stopping;
