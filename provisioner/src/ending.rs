@@ -129,10 +129,10 @@ impl Ending {
 
     /// An answer that the proof needs did not come: what was written stands, and nobody knows whether it is right. What
     /// failed before is told first, unless this is worse.
-    pub fn unverified(self, outcomes: &[Outcome], writes: bool) -> Self {
+    pub fn unverified(self, outcomes: &[Outcome]) -> Self {
         let exit = if self.exit == Exit::Failed { Exit::CannotTell } else { self.exit };
         if !outcomes.iter().any(is_undone) {
-            let written = if writes { "everything was carried out, but " } else { "" };
+            let written = if outcomes.is_empty() { "" } else { "everything was carried out, but " };
             return Self { exit, message: format!("{written}not verified: {}", self.message), ..self };
         }
         match Self::of_outcomes(outcomes) {
@@ -308,10 +308,10 @@ mod tests {
 
     #[test]
     fn where_all_was_carried_out_the_look_alone_is_told() {
-        let ending = look(Exit::Failed).unverified(&[done()], true);
+        let ending = look(Exit::Failed).unverified(&[done()]);
         assert_eq!((ending.exit, &ending.app), (Exit::CannotTell, &None));
         assert_eq!(ending.message, "everything was carried out, but not verified: no answer: i/o timeout");
-        assert_eq!(look(Exit::Unavailable).unverified(&[], false).message, "not verified: no answer: i/o timeout");
+        assert_eq!(look(Exit::Unavailable).unverified(&[]).message, "not verified: no answer: i/o timeout");
     }
 
     #[test]
@@ -319,7 +319,7 @@ mod tests {
         for exit in [Exit::Failed, Exit::Unavailable] {
             let outcomes =
                 [done(), outcome("bad", Status::Error, Exit::Failed), outcome("later", Status::NotReached, Exit::Ok)];
-            let ending = look(exit).unverified(&outcomes, true);
+            let ending = look(exit).unverified(&outcomes);
             assert_eq!((ending.exit, ending.headline().as_str()), (Exit::Failed, "app bad: what became of bad"));
             assert!(ending.detail.starts_with("not verified: no answer") && ending.detail.ends_with("\nmore"));
         }
@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_look_that_is_worse_is_told_with_what_failed_before() {
-        let ending = look(Exit::Failed).unverified(&[outcome("busy", Status::Error, Exit::Unavailable)], true);
+        let ending = look(Exit::Failed).unverified(&[outcome("busy", Status::Error, Exit::Unavailable)]);
         assert_eq!(ending.exit, Exit::CannotTell);
         assert!(ending.message.starts_with("not everything was carried out, and nothing is verified: "));
         assert_eq!(ending.detail, "app busy: what became of busy\nmore");

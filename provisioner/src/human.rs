@@ -1,10 +1,13 @@
 //! Plans and results as people read them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use platform::names::AppKey;
 
 use crate::change::Action;
 use crate::model::App;
-use crate::observed::Server;
+use crate::observed::{LoginState, Server};
 use crate::outcome::{Outcome, Status};
 use crate::plan::{AppPlan, Plan};
 use crate::report::Report;
@@ -14,6 +17,7 @@ use crate::statement::Dialect;
 pub struct PlanView<'a> {
     pub plan: &'a Plan,
     pub server: &'a Server,
+    pub logins: &'a BTreeMap<AppKey, LoginState>,
     pub address: &'a str,
     pub digest: &'a str,
     /// `--sql`.
@@ -24,14 +28,17 @@ pub struct PlanView<'a> {
 
 /// The plan: each app with what will be done, what must not be, and what is worth knowing.
 pub fn plan(view: &PlanView<'_>) -> String {
-    let PlanView { plan, server, address, digest, sql, needs_approval } = view;
+    let PlanView { plan, server, logins, address, digest, sql, needs_approval } = view;
     let mut text = format!("PostgreSQL {} at {address}, as {}\n\n", server.version, server.master);
     let (busy, idle): (Vec<&AppPlan>, Vec<&AppPlan>) = plan.apps.iter().partition(|app| !app.steps.is_empty());
     for app in busy {
         app_plan(&mut text, app, *sql);
     }
+    let is_barred = |app: &&&AppPlan| matches!(logins.get(&app.app.key), Some(LoginState::Barred(_)));
+    let barred = idle.iter().filter(is_barred).count();
     for app in &idle {
-        put(&mut text, format_args!("{}, in sync\n", title(app)));
+        let state = if is_barred(&app) { "cannot log in" } else { "in sync" };
+        put(&mut text, format_args!("{}, {state}\n", title(app)));
     }
     if !idle.is_empty() {
         text.push('\n');
@@ -59,7 +66,10 @@ pub fn plan(view: &PlanView<'_>) -> String {
     }
     let to_do = plan.apps.iter().filter(|app| !app.steps.is_empty()).count();
     match plan.changes() {
-        0 => put(&mut text, format_args!("Nothing to do: {} in sync.\n", count(plan.apps.len(), "app"))),
+        0 => {
+            let well = if barred > 0 { format!("{} of ", plan.apps.len() - barred) } else { String::new() };
+            put(&mut text, format_args!("Nothing to do: {well}{} in sync.\n", count(plan.apps.len(), "app")));
+        }
         steps => {
             let (apps, steps) = (count(to_do, "app"), count(steps, "change"));
             put(&mut text, format_args!("Plan: {steps} for {apps} of {}, digest {digest}\n", plan.apps.len()));

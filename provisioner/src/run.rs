@@ -102,6 +102,7 @@ impl Crew<'_> {
         platform::streams::stdout(&human::plan(&PlanView {
             plan: &look.plan,
             server: &look.observed.server,
+            logins: &look.observed.logins,
             address: &self.connected.address(),
             digest,
             sql: self.settings.sql.then_some(&dialect),

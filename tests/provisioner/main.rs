@@ -9,6 +9,7 @@ mod failing;
 mod fresh;
 mod harness;
 mod invocation;
+mod isolation;
 mod kill;
 mod leaks;
 mod obstacle;

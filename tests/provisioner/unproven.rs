@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use acceptance::postgres::ServerOptions;
 use acceptance::snapshot::{difference, snapshot};
-use acceptance::{App, Proxy, TestServer, Workspace, engine, majors, on_each_major};
+use acceptance::{App, Proxy, TestServer, Workspace, engine, majors, on_each_major, on_newest_major};
 use tokio::net::TcpStream;
 use tokio_postgres::error::SqlState;
 
@@ -33,6 +33,21 @@ fn a_role_that_pg_hba_rejects_is_not_ours_whatever_its_secret_holds() {
         }
         assert!(workspace.run("apply").expect(0).changes() > 0);
         server.login(&secret).await.unwrap();
+    });
+}
+
+#[test]
+fn an_app_that_is_barred_is_not_told_as_in_sync() {
+    on_newest_major(async |server| {
+        let workspace = Workspace::with_apps(PROVISIONER, server, &[App::owner("shop"), App::owner("other")]);
+        assert!(workspace.run("apply").expect(0).changes() > 0);
+        server.prepend_access_rules(&["hostssl all shop_user all reject"]).await;
+        let run = workspace.run("plan").expect(0);
+        assert_eq!([&run.app("shop")["status"], &run.app("other")["status"]], ["not_reached", "unchanged"], "{run}");
+        assert!(run.stdout.contains("shop: owner of shop as shop_user, cannot log in\n"), "{run}");
+        assert!(run.stdout.contains("other: owner of other as other_user, in sync\n"), "{run}");
+        assert!(run.stdout.contains("Nothing to do: 1 of 2 apps in sync.\n"), "{run}");
+        assert!(workspace.run("apply").expect(1).termination_line().contains("shop_user cannot log in to shop"));
     });
 }
 

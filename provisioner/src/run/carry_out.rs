@@ -16,11 +16,12 @@ use crate::change::Step;
 use crate::ending::{Ending, is_undone};
 use crate::journal::is_proof;
 use crate::model::{Access, App};
+use crate::observed::LoginState;
 use crate::outcome::{Outcome, Status};
 use crate::outputs::Outputs;
 use crate::plan::{self, Approval, ApprovedPlan, Plan, Refusal};
 use crate::statement::Dialect;
-use crate::verify::{self, Evidence, Pair};
+use crate::verify::{self, Evidence};
 
 /// What one of us could not get because of somebody else is tried again, after a new look: this often in all.
 const ROUNDS: u32 = 4;
@@ -39,8 +40,8 @@ impl Crew<'_> {
         let steps = approved.plan().changes();
         self.outputs.journal().expect(steps + self.input.apps.len());
         if steps == 0 {
-            // The logins of an unchanged run are its proof.
-            return self.prove_with(&before, &[]);
+            // Its logins are part of the proof of an unchanged run.
+            return self.prove(&before).await;
         }
         let agreed: Vec<Step> = approved.plan().steps().cloned().collect();
         let changed = self.concerned(approved.plan());
@@ -125,17 +126,13 @@ impl Crew<'_> {
         plan::approve(plan, "", &Approval { blanket: true, digest: None }).ok()
     }
 
-    /// Asks the server for every pair of app and database, and records the proof of each app.
+    /// Asks the server for every pair of app and database, records the proof of each app that has not failed already, and
+    /// gives the exit code of the worst.
     pub(super) async fn prove(&self, look: &Look) -> Result<Exit, Ending> {
-        let asking = verify::pairs(self.connected.session(), &look.observed.server, &self.input.all);
-        let pairs = until_stopped(self.stop, asking).await.map_err(|ending| self.unverified(ending))?;
-        self.prove_with(look, &pairs)
-    }
-
-    /// Records the proof of each app that has not failed already, and gives the exit code of the worst.
-    fn prove_with(&self, look: &Look, pairs: &[Pair]) -> Result<Exit, Ending> {
         let Look { observed, plan, findings } = look;
-        let intruders = verify::intruders(pairs, &observed.server, &self.input.all);
+        let asking = verify::pairs(self.connected.session(), &observed.server, &self.input.all);
+        let pairs = until_stopped(self.stop, asking).await.map_err(|ending| self.unverified(ending))?;
+        let intruders = verify::intruders(&pairs, &observed.server, &self.input.all);
         let evidence = Evidence { plan, logins: &observed.logins, findings, intruders: &intruders };
         let journal = self.outputs.journal();
         let before = journal.outcomes();
@@ -176,7 +173,7 @@ impl Crew<'_> {
         if self.stop.reason().is_some() && outcomes.iter().any(is_undone) {
             return ending;
         }
-        ending.unverified(&outcomes, self.settings.writes())
+        ending.unverified(&outcomes)
     }
 
     /// Whether there is anything to look with, and anybody to look for.
@@ -202,7 +199,8 @@ fn may_pass(outcomes: &[Outcome]) -> BTreeSet<AppKey> {
     open.filter(|outcome| !for_good.contains(&outcome.app)).map(|outcome| outcome.app.clone()).collect()
 }
 
-/// Records that a plan is not carried out: each step with why it stands, and each app without steps as in sync.
+/// Records that a plan is not carried out: each step with why it stands, and each app without steps as in sync, unless the
+/// server bars its login, which is a note of the plan.
 pub(super) fn stood(look: &Look, status: Status, outputs: &Outputs) {
     let (journal, dialect) = (outputs.journal(), look.dialect());
     for app in &look.plan.apps {
@@ -210,7 +208,9 @@ pub(super) fn stood(look: &Look, status: Status, outputs: &Outputs) {
             let sql = dialect.shown(step);
             journal.record(Outcome { status, sql, ..Outcome::standing(step, step.to_string(), now()) });
         }
-        if app.steps.is_empty() && !look.plan.refusals.iter().any(|refusal| refusal.app == app.app.key) {
+        let is_refused = look.plan.refusals.iter().any(|refusal| refusal.app == app.app.key);
+        let is_barred = matches!(look.observed.logins.get(&app.app.key), Some(LoginState::Barred(_)));
+        if app.steps.is_empty() && !is_refused && !is_barred {
             journal.record(verify::in_sync(&app.app));
         }
     }
