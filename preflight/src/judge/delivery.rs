@@ -22,8 +22,8 @@ use crate::view::View;
 
 /// `delivery.ingressclass`
 ///
-/// Who brings the class is an app of the same tier: before the tier's first app it may be on its way, and then the run
-/// must not hold back what it waits for.
+/// Who brings the class is an app of the same tier: before the tier's first app it may be on its way, or not even be there,
+/// as where each tier's Applications come in a wave of their own. The run must not hold back what it waits for.
 pub fn ingress_class(view: &View<'_>) -> Judged {
     let wanted = view.scope.profile.delivery.ingress_class.as_str();
     let classes = view.objects(INGRESS_CLASSES)?;
@@ -36,8 +36,14 @@ pub fn ingress_class(view: &View<'_>) -> Judged {
         return Ok(Verdict::Fail(finding));
     }
     let brings = |app: &&Value| name(app).contains(wanted) && !applications::is_synced(app);
-    match view.objects(APPLICATIONS)?.iter().find(brings) {
-        None => Ok(Verdict::Fail(finding)),
+    let applications = view.objects(APPLICATIONS)?;
+    match applications.iter().find(brings) {
+        // One that says it has brought it has not.
+        None if applications.iter().any(|app| name(app).contains(wanted)) => Ok(Verdict::Fail(finding)),
+        None => {
+            let summary = format!("IngressClass {wanted} is not there yet, nor an Application that brings it");
+            Ok(Verdict::Warn(Finding { summary, ..finding }))
+        }
         Some(app) => {
             let summary =
                 format!("IngressClass {wanted} is not there yet; Application {} is yet to bring it", name(app));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::namespaces::of_apps;
+use super::namespaces::{of_apps, of_lower_tiers};
 use crate::check::RunGate;
 use crate::judge::findings::together;
 use crate::judge::objects::{counted, items, keys, listed, name, namespace, not_ready, place, seconds, text};
@@ -33,14 +33,21 @@ pub fn external_secrets(view: &View<'_>) -> Judged {
     if own.is_empty() {
         return Ok(Verdict::Skip(format!("no ExternalSecret is in the namespaces {} yet", listed(&namespaces))));
     }
-    if let Some(finding) = together(own.iter().filter_map(|one| stale(one, view.now)).collect()) {
-        return Ok(failed(view, &own, finding));
-    }
+    let stale = own.iter().filter_map(|one| Some((namespace(one), stale(one, view.now)?)));
+    let coming = match found(view, stale.collect()) {
+        Some(Verdict::Fail(finding)) => return Ok(Verdict::Fail(finding)),
+        coming => coming,
+    };
     let ready = format!("{} ready in {}", counted(own.len(), "ExternalSecret"), listed(&namespaces));
     let (read, others): (Vec<&Value>, Vec<&Value>) =
         own.iter().filter(|one| makes_secret(one)).partition(|one| is_read(view, one));
-    if let Some(finding) = together(incomplete(view, &read)?) {
-        return Ok(failed(view, &read, finding));
+    let incomplete = match &coming {
+        // What waits for its own tier's sync has perhaps no Secret yet.
+        Some(_) => incomplete(view, &of_lower(view, &read))?,
+        None => incomplete(view, &read)?,
+    };
+    if let Some(verdict) = found(view, incomplete).or(coming) {
+        return Ok(verdict);
     }
     Ok(Verdict::Pass(match others.len() {
         0 => format!("{ready}, their Secrets with all keys"),
@@ -51,14 +58,20 @@ pub fn external_secrets(view: &View<'_>) -> Judged {
     }))
 }
 
-/// Before the first app of a tier, what that tier's own apps bring must not hold back the sync that would mend it; from
-/// then on it fails, and acceptance asks for it.
-fn failed(view: &View<'_>, own: &[&Value], finding: Finding) -> Verdict {
-    let tier = view.scope.tier();
-    let lower = view.scope.apps().into_iter().filter(|app| app.tier != tier.as_str());
-    let namespaces: BTreeSet<&str> = lower.flat_map(|app| app.namespaces.iter().map(String::as_str)).collect();
-    let is_own = own.iter().all(|one| !namespaces.contains(namespace(one)));
-    if view.scope.asked.gate == RunGate::Before && is_own { Verdict::Warn(finding) } else { Verdict::Fail(finding) }
+/// What these findings, each in its namespace, make of the check. Before the first app of a tier, what that tier's own apps
+/// bring must not hold back the sync that would mend it; from then on it fails, and acceptance asks for it.
+fn found(view: &View<'_>, findings: Vec<(&str, Finding)>) -> Option<Verdict> {
+    let lower = of_lower_tiers(view.scope);
+    let is_before = view.scope.asked.gate == RunGate::Before;
+    let (lost, coming): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|(namespace, _)| !is_before || lower.contains(namespace));
+    let all = |findings: Vec<(&str, Finding)>| together(findings.into_iter().map(|(_, finding)| finding).collect());
+    all(lost).map(Verdict::Fail).or_else(|| all(coming).map(Verdict::Warn))
+}
+
+fn of_lower<'a>(view: &View<'_>, externals: &[&'a Value]) -> Vec<&'a Value> {
+    let lower = of_lower_tiers(view.scope);
+    externals.iter().filter(|one| lower.contains(namespace(one))).copied().collect()
 }
 
 /// Whether the profile names the Secret that is made.
@@ -101,13 +114,13 @@ fn interval(external: &Value) -> Option<i64> {
 }
 
 /// What the Secrets that were to be made lack. That one cannot be looked at tells less than that another is wrong.
-fn incomplete(view: &View<'_>, own: &[&Value]) -> Result<Vec<Finding>, Short> {
+fn incomplete<'a>(view: &View<'_>, own: &[&'a Value]) -> Result<Vec<(&'a str, Finding)>, Short> {
     let look = |one: &Value| Look::Kubernetes(get(SECRETS, namespace(one), target(one)));
     view.all(own.iter().map(|one| look(one)))?;
     let (mut findings, mut cannot) = (Vec::new(), None);
     for one in own {
         match view.object(SECRETS, namespace(one), target(one)) {
-            Ok(found) => findings.extend(lacking(one, found.ok())),
+            Ok(found) => findings.extend(lacking(one, found.ok()).map(|finding| (namespace(one), finding))),
             Err(short) => cannot = cannot.or(Some(short)),
         }
     }

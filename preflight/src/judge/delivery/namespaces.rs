@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::applications::makes_namespace;
+use crate::check::RunGate;
 use crate::judge::findings::together;
 use crate::judge::objects::{Condition, conditions, is_being_deleted, listed, name, named, text, texts};
 use crate::kinds::{APPLICATIONS, NAMESPACES};
@@ -31,7 +32,18 @@ pub fn of_apps(scope: &Scope) -> BTreeSet<&str> {
     scope.apps().into_iter().flat_map(|app| app.namespaces.iter().map(String::as_str)).collect()
 }
 
+/// Those that are no business of the run's own tier alone: what is missing there, no app of that tier will bring.
+pub fn of_lower_tiers(scope: &Scope) -> BTreeSet<&str> {
+    let own = scope.tier();
+    let of_tiers = scope.profile.delivery.namespaces.iter().filter(|(tier, _)| tier.as_str() != own.as_str());
+    let of_tiers = of_tiers.filter(|(tier, _)| scope.has_tier_named(tier)).flat_map(|(_, names)| names);
+    let of_apps = scope.apps().into_iter().filter(|app| app.tier != own.as_str()).flat_map(|app| &app.namespaces);
+    of_tiers.chain(of_apps).map(String::as_str).collect()
+}
+
 /// `delivery.namespaces`
+///
+/// Before a tier's first app its Applications may not be there yet: what they alone want must not hold them back.
 pub fn namespaces(view: &View<'_>) -> Judged {
     let wanted = in_scope(view.scope);
     let there = view.objects(NAMESPACES)?;
@@ -53,9 +65,19 @@ pub fn namespaces(view: &View<'_>) -> Judged {
     if lost.is_empty() {
         return Ok(Verdict::Pass(format!("yet to be made by their Application (CreateNamespace): {}", listed(made))));
     }
-    let summary = format!("missing, and no Application makes it (CreateNamespace=true): namespace {}", listed(&lost));
-    let fix = format!("kubectl create namespace {}; or set CreateNamespace=true in its Application", lost[0]);
-    Ok(Verdict::Fail(Finding::new("not_found", summary).fix(fix)))
+    let lower = of_lower_tiers(view.scope);
+    let is_before = view.scope.asked.gate == RunGate::Before;
+    let (lost, coming): (Vec<&str>, Vec<&str>) =
+        lost.into_iter().partition(|namespace| !is_before || lower.contains(namespace));
+    let finding = |namespaces: &[&str], what: &str| {
+        let summary = format!("{what} (CreateNamespace=true): namespace {}", listed(namespaces));
+        let fix = format!("kubectl create namespace {}; or set CreateNamespace=true in its Application", namespaces[0]);
+        Finding::new("not_found", summary).fix(fix)
+    };
+    Ok(match lost.is_empty() {
+        true => Verdict::Warn(finding(&coming, "not there yet, and no Application that is there makes it")),
+        false => Verdict::Fail(finding(&lost, "missing, and no Application makes it")),
+    })
 }
 
 /// What to do where a namespace does not go.

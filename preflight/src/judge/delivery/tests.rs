@@ -28,10 +28,13 @@ fn an_ingress_class_that_is_there_passes() {
 /// Seen in production: "admission webhook vingress.elbv2.k8s.aws denied: `IngressClass` kong not found".
 #[test]
 fn ingress_class_kong_missing() {
-    let (reason, summary) =
-        failure(seen(&["alb"]).objects(APPLICATIONS, json!([])).judge(&scope(), "delivery.ingressclass"));
+    let mut after = scope();
+    after.asked.gate = RunGate::After("kong".to_owned());
+    let without = seen(&["alb"]).objects(APPLICATIONS, json!([]));
+    let (reason, summary) = failure(without.judge(&after, "delivery.ingressclass"));
     assert_eq!(reason, "not_found");
     assert!(summary.starts_with("IngressClass kong is not there"), "{summary}");
+    assert_eq!(warning(without.judge(&scope(), "delivery.ingressclass")), "not_found");
     assert_eq!(seen(&[]).fails(&persistent(Tier::Experience), "delivery.ingressclass"), "not_found");
 }
 

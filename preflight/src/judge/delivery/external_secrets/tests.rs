@@ -129,6 +129,21 @@ fn before_its_own_tier_what_the_sync_would_mend_only_warns() {
 }
 
 #[test]
+fn what_is_wrong_with_the_own_tiers_fails_nothing_beside_good_ones_of_lower_tiers() {
+    let mut keycloak = external();
+    keycloak["metadata"]["namespace"] = json!("keycloak");
+    keycloak["status"] = json!({});
+    let both = with_secret(&[external(), keycloak.clone()], &whole());
+    assert!(matches!(both.judge(&scope(), ID), Ok(Verdict::Warn(finding)) if finding.summary.contains("keycloak/")));
+    // A lower tier's fails all the same, by its own word or by its Secret.
+    let mut backstage = external();
+    backstage["status"] = json!({});
+    let (_, summary) = failure(with_secret(&[backstage, keycloak.clone()], &whole()).judge(&scope(), ID));
+    assert!(summary.contains("backstage/") && !summary.contains("keycloak/"), "{summary}");
+    assert_eq!(with_secret(&[external(), keycloak], &json!({})).fails(&scope(), ID), "key_missing");
+}
+
+#[test]
 fn only_the_apps_of_the_scope_count() {
     let mut keycloak = external();
     keycloak["metadata"]["namespace"] = json!("keycloak");

@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
-use crate::check::Tier;
+use crate::check::{RunGate, Tier};
 use crate::inputs::Name;
 use crate::judge::delivery::example::application;
 use crate::judge::delivery::namespaces::in_scope;
-use crate::judge::objects::example::{failure, never_passes_blind, passed};
+use crate::judge::objects::example::{failure, never_passes_blind, passed, warning};
 use crate::kinds::{APPLICATIONS, NAMESPACES};
 use crate::scope::Scope;
 use crate::scope::example::{changed, persistent};
@@ -39,8 +39,22 @@ fn one_that_is_missing_may_be_made_by_its_application() {
     let mut app = application("dev-kong", "kong-system");
     app["spec"]["syncPolicy"] = json!({});
     let lost = missing.clone().objects(APPLICATIONS, json!([app]));
-    assert_eq!(lost.fails(&scope(), "delivery.namespaces"), "not_found");
-    assert_eq!(missing.no_kind(APPLICATIONS).fails(&scope(), "delivery.namespaces"), "not_found");
+    let mut after = scope();
+    after.asked.gate = RunGate::After("cert-manager".to_owned());
+    assert_eq!(lost.fails(&after, "delivery.namespaces"), "not_found");
+    assert_eq!(missing.no_kind(APPLICATIONS).fails(&after, "delivery.namespaces"), "not_found");
+}
+
+/// As where each tier's Applications come in a wave of their own.
+#[test]
+fn what_the_runs_own_tier_alone_wants_does_not_hold_it_back() {
+    let missing = seen(|all| all.retain(|one| one["metadata"]["name"] != "kong-system"));
+    let missing = missing.objects(APPLICATIONS, json!([]));
+    assert_eq!(warning(missing.judge(&scope(), "delivery.namespaces")), "not_found");
+    // A tier above wants its own, too, and is told of what it stands on alone.
+    let (reason, summary) = failure(missing.judge(&persistent(Tier::Experience), "delivery.namespaces"));
+    assert_eq!(reason, "not_found");
+    assert!(summary.contains("kong-system") && !summary.contains("backstage"), "{summary}");
 }
 
 /// Seen in production: the namespace argocd was deleted and made at the same time.
