@@ -112,6 +112,8 @@ pub struct Condition<'a> {
     pub message: &'a str,
     /// Since when, in seconds since 1970.
     pub since: Option<i64>,
+    /// Of which generation of the object it was said, where that is told.
+    pub generation: Option<i64>,
 }
 
 impl Condition<'_> {
@@ -143,6 +145,7 @@ pub fn conditions(object: &Value) -> impl Iterator<Item = Condition<'_>> {
         reason: text(condition, "/reason"),
         message: text(condition, "/message"),
         since: seconds(text(condition, "/lastTransitionTime")),
+        generation: condition.get("observedGeneration").and_then(Value::as_i64),
     })
 }
 
@@ -151,9 +154,13 @@ pub fn condition<'a>(object: &'a Value, kind: &str) -> Option<Condition<'a>> {
     conditions(object).find(|condition| condition.kind == kind)
 }
 
-/// Why it is not `Ready`, in words; `None` where it is.
+/// Why it is not `Ready`, in words; `None` where it is. What was said before the object was changed says nothing of it.
 pub fn not_ready(object: &Value) -> Option<String> {
+    let changed = object.pointer("/metadata/generation").and_then(Value::as_i64);
     match condition(object, "Ready") {
+        Some(ready) if ready.generation.zip(changed).is_some_and(|(seen, now)| seen < now) => {
+            Some(format!("it was changed, and its controller has not looked at it since ({ready} is of before)"))
+        }
         Some(ready) if ready.is_true() => None,
         Some(ready) => Some(ready.to_string()),
         None => Some("it has no condition Ready yet".to_owned()),
@@ -185,6 +192,16 @@ mod tests {
         assert_eq!(condition(&object, "Ready").unwrap().since, Some(1_769_169_600));
         assert_eq!(not_ready(&json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})), None);
         assert!(not_ready(&json!({})).is_some());
+    }
+
+    #[test]
+    fn a_condition_of_before_the_change_is_none() {
+        let of = |seen: i64| {
+            let ready = json!({"type": "Ready", "status": "True", "observedGeneration": seen});
+            not_ready(&json!({"metadata": {"generation": 2}, "status": {"conditions": [ready]}}))
+        };
+        assert_eq!(of(2), None);
+        assert!(of(1).unwrap().starts_with("it was changed, and its controller has not looked"));
     }
 
     #[test]
