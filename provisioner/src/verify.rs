@@ -28,22 +28,32 @@ const MAY_CONNECT: &str = "SELECT coalesce(pg_catalog.json_agg(\
      WHERE r.rolname = ANY ($1) AND d.datname = ANY ($2) \
      AND pg_catalog.has_database_privilege(r.oid, d.oid, 'CONNECT')";
 
-/// Asks the server which of the apps' roles may connect to which of the apps' databases.
-pub async fn pairs(session: &Session, server: &Server, all: &[App]) -> Result<Vec<Pair>, StatementFault> {
+/// Asks the server which of the apps' roles may connect to which of the apps' databases. `named` are those of this run.
+pub async fn pairs(
+    session: &Session,
+    server: &Server,
+    named: &[App],
+    all: &[App],
+) -> Result<Vec<Pair>, StatementFault> {
     let roles: Vec<&str> = all.iter().map(|app| app.role.as_str()).collect();
-    let databases = of_apps(server, all);
+    let databases = of_apps(server, named, all);
     let text = session.text_with(MAY_CONNECT, &[(&roles, Type::TEXT_ARRAY), (&databases, Type::TEXT_ARRAY)]).await?;
     serde_json::from_str(&text).map_err(|error| StatementFault::Answer(error.to_string()))
 }
 
 /// The databases that an app owns, or is declared to; those that it made itself included. One that others merely read
-/// is not ours to close, and one that nobody can connect to is no way in.
-fn of_apps<'a>(server: &'a Server, all: &[App]) -> Vec<&'a str> {
+/// is not ours to close, and one that nobody can connect to is no way in. What another app has just made is open until a
+/// run closes it that is about that app.
+fn of_apps<'a>(server: &'a Server, named: &[App], all: &[App]) -> Vec<&'a str> {
     let owns = |app: &App, database: &Database| {
         app.role.as_str() == database.owner || app.access == Access::Owner && app.database.as_str() == database.name
     };
+    let is_open =
+        |found: &Database| found.acl.iter().any(|right| right.grantee.is_none() && right.privilege == "CONNECT");
     let found = server.databases.values().filter(|found| found.accepts_connections && !found.invalid);
-    let owned = found.filter(|found| all.iter().any(|app| owns(app, found)));
+    let owned = found.filter(|found| {
+        named.iter().any(|app| owns(app, found)) || !is_open(found) && all.iter().any(|app| owns(app, found))
+    });
     owned.map(|database| database.name.as_str()).collect()
 }
 
@@ -151,7 +161,7 @@ pub fn in_sync(app: &App) -> Outcome {
 mod tests {
     use super::{Pair, intruders, of_apps};
     use crate::model::{Access, App};
-    use crate::plan::example::{app, converged};
+    use crate::plan::example::{app, converged, right};
 
     #[test]
     fn a_database_that_apps_merely_read_is_nobodys() {
@@ -168,7 +178,13 @@ mod tests {
         add("plugin", "shop_user", true, false);
         add("torn", "shop_user", true, true);
         add("shut", "shop_user", false, false);
-        assert_eq!(of_apps(&server, &all), ["plugin", "shop"]);
+        assert_eq!(of_apps(&server, &all, &all), ["plugin", "shop"]);
+        // A run of another app does not close what was made meanwhile.
+        assert_eq!(of_apps(&server, &all[1..], &all), ["plugin", "shop"]);
+        let open = right(None, "CONNECT");
+        server.databases.get_mut("plugin").unwrap().acl.push(open);
+        assert_eq!(of_apps(&server, &all[1..], &all), ["shop"]);
+        assert_eq!(of_apps(&server, &all, &all), ["plugin", "shop"]);
 
         let pair = |role: &str, database: &str| Pair { role: role.to_owned(), database: database.to_owned() };
         let pairs = [pair("shop_user", "shop"), pair("shop_user", "plugin"), pair("report_user", "plugin")];

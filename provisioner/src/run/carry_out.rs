@@ -130,7 +130,7 @@ impl Crew<'_> {
     /// gives the exit code of the worst.
     pub(super) async fn prove(&self, look: &Look) -> Result<Exit, Ending> {
         let Look { observed, plan, findings } = look;
-        let asking = verify::pairs(self.connected.session(), &observed.server, &self.input.all);
+        let asking = verify::pairs(self.connected.session(), &observed.server, &self.input.apps, &self.input.all);
         let pairs = until_stopped(self.stop, asking).await.map_err(|ending| self.unverified(ending))?;
         let intruders = verify::intruders(&pairs, &observed.server, &self.input.all);
         let evidence = Evidence { plan, logins: &observed.logins, findings, intruders: &intruders };
