@@ -48,3 +48,19 @@ fn the_proof_of_an_unchanged_run_is_one_query() {
         assert_eq!((pairs, proxy.counts().connections), (1, 3), "{units:?}");
     });
 }
+
+/// Until a run about its maker, what an app has just made is open to all.
+#[test]
+fn a_run_of_one_app_does_not_fail_for_what_another_has_just_made() {
+    on_newest_major(async |server| {
+        let shop = App::owner("shop");
+        let workspace = Workspace::with_apps(PROVISIONER, server, &[shop.clone(), App::owner("other")]);
+        assert!(workspace.run("apply").expect(0).changes() > 0);
+        let made = server.login(&workspace.secret(&shop.secret_path())).await.unwrap();
+        made.batch_execute("CREATE DATABASE plugin").await.unwrap();
+        assert_eq!(workspace.run("apply").flag("--only", "other").expect(0).changes(), 0);
+        let _open = workspace.run("verify").expect(1);
+        assert_eq!(workspace.run("apply").expect(0).changes(), 1);
+        let _closed = workspace.run("verify").expect(0);
+    });
+}
