@@ -42,7 +42,23 @@ pub fn headline(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// The text as one line that shows all there is: what would begin another, move the cursor, hide or turn what follows is
+/// escaped. Names come from servers, where others chose them.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        // Beside the control characters those that end a line, and those that turn the direction of writing.
+        let is_hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if character.is_control() || is_hidden {
+            shown.extend(character.escape_debug());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 fn cut(line: &str, characters: usize) -> String {
@@ -93,7 +109,7 @@ fn message(first: &str, detail: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_retry_phrase, headline, message, without_retry_phrases};
+    use super::{has_retry_phrase, headline, message, visible, without_retry_phrases};
 
     #[test]
     fn keeps_the_headline_and_the_limit() {
@@ -106,6 +122,16 @@ mod tests {
     #[test]
     fn a_headline_is_one_line() {
         assert_eq!(headline("a\n  b\tc"), "a b c");
+        assert_eq!(headline("a\u{1b}[8m"), "a\\u{1b}[8m");
+    }
+
+    #[test]
+    fn what_is_visible_is_all_there_is() {
+        let text = "database x\n\nNothing to do\r\u{1b}[8m\u{9b}\u{202e}\u{2028}";
+        let shown = visible(text);
+        assert_eq!(shown, r"database x\n\nNothing to do\r\u{1b}[8m\u{9b}\u{202e}\u{2028}");
+        assert_eq!(visible(&shown), shown);
+        assert_eq!(visible("Größe \"x\" it's \\ 大"), "Größe \"x\" it's \\ 大");
     }
 
     #[test]

@@ -36,10 +36,10 @@ impl Ending {
     /// The line that Argo shows. Where it is to try again, the line holds one of its phrases: what the server said of a
     /// lock not had, or of somebody who was first, has none, and our rounds of waiting for it are over.
     pub fn headline(&self) -> String {
-        let line = match &self.app {
+        let line = termination::visible(&match &self.app {
             Some(app) => format!("app {app}: {}", self.message),
             None => self.message.clone(),
-        };
+        });
         if self.exit == Exit::Unavailable && !termination::has_retry_phrase(&line) {
             return format!("{line}: i/o timeout waiting for it");
         }
@@ -85,7 +85,9 @@ impl Ending {
     /// What must not be done.
     pub fn of_refusals(refusals: &[Refusal]) -> Self {
         let Some(first) = refusals.first() else { return Self::new(Exit::Bug, "refused, and nothing says why") };
-        let text = |refusal: &Refusal| format!("app {}: {}\n  {}", refusal.app, refusal.reason, refusal.remedy);
+        let text = |Refusal { app, reason, remedy, .. }: &Refusal| {
+            format!("app {app}: {}\n  {}", termination::visible(reason), termination::visible(remedy))
+        };
         Self {
             exit: Exit::Refused,
             app: Some(first.app.clone()),
@@ -174,7 +176,7 @@ const fn rank(exit: Exit) -> u8 {
 
 fn failures(outcomes: &[Outcome]) -> Vec<String> {
     let failed = outcomes.iter().filter(|outcome| rank(outcome.exit) > 0);
-    failed.map(|outcome| format!("app {}: {}", outcome.app, outcome.message)).collect()
+    failed.map(|outcome| format!("app {}: {}", outcome.app, termination::visible(&outcome.message))).collect()
 }
 
 const fn of_transience(is_transient: bool) -> Exit {
@@ -304,6 +306,12 @@ mod tests {
 
     fn done() -> Outcome {
         outcome("good", Status::Success, Exit::Ok)
+    }
+
+    #[test]
+    fn a_name_from_the_server_forges_no_line() {
+        let ending = Ending::new(Exit::Failed, "still to do: alter database x\nNothing to do\u{1b}[8m");
+        assert_eq!(ending.headline(), r"still to do: alter database x\nNothing to do\u{1b}[8m");
     }
 
     #[test]

@@ -1,15 +1,16 @@
-//! Plans and results as people read them.
+//! Plans and results as people read them: names that others chose on the server can neither forge a line nor hide one.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use platform::names::AppKey;
+use platform::termination::visible;
 
 use crate::change::Action;
 use crate::model::App;
 use crate::observed::{LoginState, Server};
 use crate::outcome::{Outcome, Status};
-use crate::plan::{AppPlan, Plan};
+use crate::plan::{AppPlan, Orphan, Plan, Refusal};
 use crate::report::Report;
 use crate::statement::Dialect;
 
@@ -43,17 +44,16 @@ pub fn plan(view: &PlanView<'_>) -> String {
     if !idle.is_empty() {
         text.push('\n');
     }
-    for refusal in &plan.refusals {
-        put(&mut text, format_args!("refused  app {}: {}\n         {}\n", refusal.app, refusal.reason, refusal.remedy));
+    for Refusal { app, reason, remedy, .. } in &plan.refusals {
+        let (reason, remedy) = (visible(reason), visible(remedy));
+        put(&mut text, format_args!("refused  app {app}: {reason}\n         {remedy}\n"));
     }
-    for orphan in &plan.orphans {
-        put(
-            &mut text,
-            format_args!("orphan   {} {} is no longer declared; it is left alone\n", orphan.kind, orphan.name),
-        );
+    for Orphan { kind, name } in &plan.orphans {
+        let name = visible(name);
+        put(&mut text, format_args!("orphan   {kind} {name} is no longer declared; it is left alone\n"));
     }
     for note in &plan.notes {
-        put(&mut text, format_args!("note     {note}\n"));
+        put(&mut text, format_args!("note     {}\n", visible(note)));
     }
     for database in &plan.unseen {
         put(
@@ -92,9 +92,9 @@ fn app_plan(text: &mut String, app: &AppPlan, sql: Option<&Dialect>) {
         } else {
             '~'
         };
-        put(text, format_args!("  {sign} {step}\n"));
+        put(text, format_args!("  {sign} {}\n", visible(&step.to_string())));
         for line in sql.and_then(|dialect| dialect.shown(step)).iter().flat_map(|shown| shown.lines()) {
-            put(text, format_args!("      {line}\n"));
+            put(text, format_args!("      {}\n", visible(line)));
         }
     }
     text.push('\n');
@@ -121,7 +121,7 @@ pub fn ending(report: &Report, outcomes: &[Outcome], well: bool) -> String {
             Status::Refused => "refused ",
             _ => "not done",
         };
-        put(&mut text, format_args!("{sign} {}: {}\n", outcome.app, outcome.message));
+        put(&mut text, format_args!("{sign} {}: {}\n", outcome.app, visible(&outcome.message)));
     }
     if well || !text.is_empty() {
         if !text.is_empty() {
@@ -138,4 +138,52 @@ fn count(number: usize, what: &str) -> String {
 
 fn put(text: &mut String, words: std::fmt::Arguments<'_>) {
     text.write_fmt(words).expect("a String takes everything");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{PlanView, plan};
+    use crate::change::Action;
+    use crate::model::Access;
+    use crate::plan::example::{app, converged};
+    use crate::plan::{self, Orphan, Refusal, Wanted};
+    use crate::statement::Dialect;
+
+    /// What an app may name a database that it makes.
+    const HOSTILE: &str = "x\n\nNothing to do: 3 apps in sync.\u{1b}[8m";
+
+    #[test]
+    fn a_name_forges_no_line_and_hides_none() {
+        let apps = [app("shop", Access::Owner)];
+        let mut observed = converged(150_000, &apps);
+        let shop = observed.server.databases["shop"].clone();
+        let open = vec![plan::example::right(None, "CONNECT")];
+        let made = crate::observed::Database { name: HOSTILE.to_owned(), comment: None, acl: open, ..shop };
+        observed.server.databases.insert(HOSTILE.to_owned(), made);
+        let mut planned = plan::plan(&Wanted { apps: &apps, all: &apps, adopt: [].into() }, &observed);
+        assert!(planned.changes() > 0, "it is to be closed");
+        planned.notes.push(format!("a note of {HOSTILE}"));
+        planned.orphans.push(Orphan { kind: "database", name: HOSTILE.to_owned() });
+        let (app, target) = ("shop".parse().unwrap(), HOSTILE.to_owned());
+        let (reason, remedy) = (format!("{HOSTILE} is not ours"), format!("drop {HOSTILE}"));
+        planned.refusals.push(Refusal { app, action: Action::AlterDatabase, target, reason, remedy });
+        let dialect = Dialect { version_number: 150_000, master: "platform_admin".to_owned() };
+        let told = plan(&PlanView {
+            plan: &planned,
+            server: &observed.server,
+            logins: &BTreeMap::new(),
+            address: "db:5432",
+            digest: "sha256:0",
+            sql: None,
+            needs_approval: true,
+        });
+        assert!(!told.lines().any(|line| line.starts_with("Nothing to do")), "{told}");
+        assert!(!told.contains('\u{1b}') && told.contains(r"x\n\nNothing to do: 3 apps in sync.\u{1b}[8m"), "{told}");
+        assert!(
+            planned.steps().filter_map(|step| dialect.shown(step)).any(|sql| sql.contains(HOSTILE)),
+            "sent as it is"
+        );
+    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use platform::clock::rfc3339;
 use platform::exit::Exit;
 use platform::names::AppKey;
+use platform::termination::visible;
 use serde::Serialize;
 
 use crate::change::Action;
@@ -213,7 +214,8 @@ impl Report {
             parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
         let apps = if parts.is_empty() { String::new() } else { format!(": apps {}", parts.join(", ")) };
         let error = self.error.as_ref().map(|error| format!("; {}", error.message)).unwrap_or_default();
-        format!("{} {} {}{apps}{error}", self.command, self.environment, self.outcome.replace('_', " "))
+        let (command, environment, outcome) = (self.command, &self.environment, self.outcome.replace('_', " "));
+        visible(&format!("{command} {environment} {outcome}{apps}{error}"))
     }
 }
 

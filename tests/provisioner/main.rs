@@ -12,6 +12,7 @@ mod invocation;
 mod isolation;
 mod kill;
 mod leaks;
+mod names;
 mod obstacle;
 mod oracle;
 mod outputs;
