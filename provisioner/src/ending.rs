@@ -301,7 +301,7 @@ mod tests {
 
     fn outcome(key: &str, status: Status, exit: Exit) -> Outcome {
         let message = format!("what became of {key}");
-        Outcome { status, exit, message, ..verify::in_sync(&app(key, Access::Owner)) }
+        Outcome { status, message, exit, ..verify::in_sync(&app(key, Access::Owner)) }
     }
 
     fn done() -> Outcome {

@@ -6,7 +6,7 @@ use crate::observed::LoginState;
 
 /// The server's functions that refuse a login only after its password was looked at, in PostgreSQL 13 to 18. Others refuse
 /// before: `InitProcess`, `ProcessStartupPacket` and `BackendInitialize` for want of a connection, `ClientAuthentication`
-/// and `auth_failed` by `pg_hba.conf`, PAM or IAM; and what stands between names none, PgBouncer for one.
+/// and `auth_failed` by `pg_hba.conf`, PAM or IAM; and what stands between names none, a pooler for one.
 const AFTER_THE_PASSWORD: [&str; 3] = ["InitializeSessionUserId", "InitPostgres", "CheckMyDatabase"];
 
 fn is_after_the_password(rejection: &Rejection) -> bool {
