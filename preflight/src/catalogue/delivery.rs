@@ -170,11 +170,11 @@ pub const CHECKS: &[Check] = &[
         each: Each::Once,
         when: &[When::Cluster],
         needs: &["cluster.api"],
-        title: "every ClusterIssuer that is asked for a certificate is there and ready",
+        title: "every ClusterIssuer that is asked for a certificate is there and ready, and its controller runs",
         why: "Without its issuer an Ingress has no Secret, its proxy no certificate, and the Ingress no address.",
         remedy: "Sync what brings it (Golden Path: the third source of {env}-cert-manager, \
                  gitops/kustomize/bases/cert-manager), or correct the issuer's name where it is asked for.",
-        access: &[list(INGRESSES), list(CERTIFICATES), list(CLUSTER_ISSUERS)],
+        access: &[list(INGRESSES), list(CERTIFICATES), list(CLUSTER_ISSUERS), list(DEPLOYMENTS)],
         judge: delivery::tls::issuers,
     },
     Check {

@@ -8,6 +8,7 @@ mod example;
 pub mod external_secrets;
 pub mod load_balancer;
 pub mod namespaces;
+mod operator;
 pub mod secret_store;
 pub mod tls;
 pub mod webhooks;

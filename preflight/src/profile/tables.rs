@@ -115,6 +115,10 @@ table! {
         secret_store: String = "aws-secretsmanager".to_owned(),
         /// How the Deployment of the operator that keeps it Ready is found, in all namespaces; empty not to look.
         secret_operator_labels: String = "app.kubernetes.io/name=external-secrets".to_owned(),
+        /// How the Deployment of the controller that keeps `ClusterIssuers` Ready is found, in all namespaces; empty not to
+        /// look. Where there is none, their own word is what is known.
+        certificate_operator_labels: String =
+            "app.kubernetes.io/name=cert-manager,app.kubernetes.io/component=controller".to_owned(),
         /// The proxy's Service, as `namespace/name`; empty to find it by type.
         proxy_service: String = "kong-system/{env}-kong-kong-proxy".to_owned(),
         /// The `WorkflowTemplate` that provisions databases, as `namespace/name`; empty where they are made another way.

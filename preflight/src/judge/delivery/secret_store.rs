@@ -1,9 +1,9 @@
 //! The store that `ExternalSecrets` read from.
 
-use crate::judge::objects::workloads::trouble;
-use crate::judge::objects::{items, names, not_ready, text};
-use crate::kinds::{CLUSTER_SECRET_STORES, DEPLOYMENTS};
-use crate::look::{Absent, Kubernetes};
+use super::operator;
+use crate::judge::objects::{not_ready, text};
+use crate::kinds::CLUSTER_SECRET_STORES;
+use crate::look::Absent;
 use crate::verdict::{Finding, Judged, Short, Verdict};
 use crate::view::View;
 
@@ -25,7 +25,6 @@ pub fn store(view: &View<'_>) -> Judged {
         let summary = format!("ClusterSecretStore {wanted} is not ready: {why}");
         return Ok(Verdict::Fail(Finding::new("not_ready", summary)));
     }
-    // A condition is written when it changes, and stays when nobody looks any more.
     if let Some(finding) = operator_fault(view)? {
         return Ok(Verdict::Fail(finding));
     }
@@ -37,23 +36,14 @@ pub fn store(view: &View<'_>) -> Judged {
 /// What is wrong with the operator whose word the condition is.
 fn operator_fault(view: &View<'_>) -> Result<Option<Finding>, Short> {
     let labels = view.scope.profile.delivery.secret_operator_labels.as_str();
-    if labels.is_empty() {
-        return Ok(None);
-    }
-    let question = Kubernetes::List { kind: DEPLOYMENTS, namespace: String::new(), labels: labels.to_owned() };
-    let found = view.kubernetes(question)?;
-    let deployments = found.map_or(&[][..], |found| items(found, ""));
-    let stale = "the store's condition is of the past";
-    let Some(trouble) = deployments.iter().map(|one| trouble(DEPLOYMENTS, one)).reduce(Option::and) else {
-        let summary = format!("no Deployment is labelled {labels}: {stale}");
+    let deployments = operator::deployments(view, labels)?;
+    if !labels.is_empty() && deployments.is_empty() {
+        let summary = format!("no Deployment is labelled {labels}: the store's condition is of the past");
         let fix =
             "Sync External Secrets, or set delivery.secret_operator_labels in the profile to its Deployment's labels.";
         return Ok(Some(Finding::new("operator_missing", summary).fix(fix)));
-    };
-    Ok(trouble.map(|trouble| {
-        Finding::new("operator_down", format!("{}: {stale}", trouble.words))
-            .seen([format!("there: {}", names(deployments))])
-    }))
+    }
+    Ok(operator::down(deployments, labels, "the store's condition"))
 }
 
 #[cfg(test)]

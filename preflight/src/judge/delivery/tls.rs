@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::namespaces::in_scope;
+use super::operator;
 use crate::inputs::Name;
 use crate::judge::findings::together;
 use crate::judge::objects::{annotation, listed, named, names, namespace, not_ready, place, text};
@@ -89,15 +90,27 @@ pub fn issuers(view: &View<'_>) -> Judged {
             Finding::new("not_installed", summary).fix("Sync cert-manager, with its definitions."),
         ));
     };
-    if references.is_empty() {
-        return Ok(any_ready(view, there));
+    let verdict = if references.is_empty() { any_ready(view, there) } else { all_ready(&references, there) };
+    if !matches!(verdict, Verdict::Pass(_)) {
+        return Ok(verdict);
     }
+    Ok(controller_down(view)?.map_or(verdict, Verdict::Fail))
+}
+
+/// What is wrong with cert-manager's controller, whose word the issuers' conditions are. Where none is found it is one of
+/// another installation, of which nothing is known.
+fn controller_down(view: &View<'_>) -> Result<Option<Finding>, Short> {
+    let labels = view.scope.profile.delivery.certificate_operator_labels.as_str();
+    Ok(operator::down(operator::deployments(view, labels)?, labels, "what the ClusterIssuers say"))
+}
+
+fn all_ready(references: &BTreeSet<Reference>, there: &[Value]) -> Verdict {
     let faults = references.iter().filter_map(|reference| fault(reference, there)).collect();
     if let Some(finding) = together(faults) {
-        return Ok(Verdict::Fail(finding.seen([format!("there: {}", names(there))])));
+        return Verdict::Fail(finding.seen([format!("there: {}", names(there))]));
     }
     let asked: BTreeSet<&str> = references.iter().map(|reference| reference.issuer.as_str()).collect();
-    Ok(Verdict::Pass(format!("ready: ClusterIssuer {}", listed(asked))))
+    Verdict::Pass(format!("ready: ClusterIssuer {}", listed(asked)))
 }
 
 /// Nobody asks yet, but TLS is required: somebody will.

@@ -2,8 +2,9 @@ use serde_json::{Value, json};
 
 use crate::check::Tier;
 use crate::inputs::Name;
-use crate::judge::objects::example::{failure, never_passes_blind, passed, skip, with_ready};
-use crate::kinds::{CERTIFICATES, CLUSTER_ISSUERS, INGRESSES};
+use crate::judge::objects::example::{deployment, failure, never_passes_blind, passed, skip, with_ready};
+use crate::kinds::{CERTIFICATES, CLUSTER_ISSUERS, DEPLOYMENTS, INGRESSES};
+use crate::look::{Kubernetes, Look};
 use crate::scope::Scope;
 use crate::scope::example::{changed, persistent};
 use crate::view::example::Seen;
@@ -36,8 +37,20 @@ fn issuer(status: &str, message: &str) -> Value {
     with_ready("letsencrypt-staging", status, "ACMEAccountRegistered", message)
 }
 
+/// With a controller that runs.
 fn seen(ingresses: &[Value], certificates: &[Value]) -> Seen {
-    Seen::default().objects(INGRESSES, json!(ingresses)).objects(CERTIFICATES, json!(certificates))
+    let seen = Seen::default().objects(INGRESSES, json!(ingresses)).objects(CERTIFICATES, json!(certificates));
+    controllers(seen, json!([deployment("cert-manager/dev-cert-manager", 1, 1)]))
+}
+
+fn controllers(seen: Seen, deployments: Value) -> Seen {
+    seen.kubernetes(question(), deployments)
+}
+
+/// For cert-manager's controller.
+fn question() -> Kubernetes {
+    let labels = "app.kubernetes.io/name=cert-manager,app.kubernetes.io/component=controller".to_owned();
+    Kubernetes::List { kind: DEPLOYMENTS, namespace: String::new(), labels }
 }
 
 #[test]
@@ -69,6 +82,40 @@ fn an_issuer_that_is_not_ready_fails_with_its_message() {
         failure(seen(&[asking()], &[]).objects(CLUSTER_ISSUERS, json!([issuer("False", message)])).judge(&scope(), ID));
     assert_eq!(reason, "not_ready");
     assert!(summary.contains(message), "{summary}");
+}
+
+#[test]
+fn an_issuer_that_was_changed_and_not_looked_at_since_fails() {
+    let mut changed = issuer("True", "registered");
+    changed["metadata"]["generation"] = json!(3);
+    changed["status"]["conditions"][0]["observedGeneration"] = json!(2);
+    let of = |issuer: &Value| seen(&[asking()], &[]).objects(CLUSTER_ISSUERS, json!([issuer]));
+    let (reason, summary) = failure(of(&changed).judge(&scope(), ID));
+    assert_eq!(reason, "not_ready");
+    assert!(summary.contains("it was changed, and its controller has not looked at it since"), "{summary}");
+    changed["status"]["conditions"][0]["observedGeneration"] = json!(3);
+    of(&changed).passes(&scope(), ID);
+}
+
+#[test]
+fn what_an_issuer_says_is_of_the_past_where_its_controller_is_down() {
+    let ready = seen(&[asking()], &[]).objects(CLUSTER_ISSUERS, json!([issuer("True", "registered")]));
+    let down = deployment("cert-manager/dev-cert-manager", 1, 0);
+    let (reason, summary) = failure(controllers(ready.clone(), json!([down])).judge(&scope(), ID));
+    assert_eq!(reason, "operator_down");
+    assert!(summary.starts_with("Deployment cert-manager/dev-cert-manager has 0 of 1 pods ready"), "{summary}");
+    let nobody = seen(&[], &[]).objects(CLUSTER_ISSUERS, json!([issuer("True", "")]));
+    assert_eq!(controllers(nobody, json!([down])).fails(&required("true"), ID), "operator_down");
+    // Of two, one that works is enough; and where there is none, it is of another installation.
+    controllers(ready.clone(), json!([down, deployment("tenant/cert-manager", 1, 1)])).passes(&scope(), ID);
+    controllers(ready, json!([])).passes(&scope(), ID);
+}
+
+#[test]
+fn a_controller_that_may_not_be_looked_at_hides_no_failure_of_an_issuer() {
+    let failing = seen(&[asking()], &[]).objects(CLUSTER_ISSUERS, json!([issuer("False", "")]));
+    let failing = failing.cannot(Look::Kubernetes(question()));
+    assert_eq!(failing.fails(&scope(), ID), "not_ready");
 }
 
 #[test]
