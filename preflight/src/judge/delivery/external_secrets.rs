@@ -46,7 +46,7 @@ pub fn external_secrets(view: &View<'_>) -> Judged {
         Some(_) => incomplete(view, &of_lower(view, &read))?,
         None => incomplete(view, &read)?,
     };
-    if let Some(verdict) = found(view, incomplete).or(coming) {
+    if let Some(verdict) = incomplete.or(coming) {
         return Ok(verdict);
     }
     Ok(Verdict::Pass(match others.len() {
@@ -113,8 +113,9 @@ fn interval(external: &Value) -> Option<i64> {
     }
 }
 
-/// What the Secrets that were to be made lack. That one cannot be looked at tells less than that another is wrong.
-fn incomplete<'a>(view: &View<'_>, own: &[&'a Value]) -> Result<Vec<(&'a str, Finding)>, Short> {
+/// What comes of what the Secrets that were to be made lack. That one cannot be looked at tells less than that another
+/// fails, and more than a warning.
+fn incomplete(view: &View<'_>, own: &[&Value]) -> Result<Option<Verdict>, Short> {
     let look = |one: &Value| Look::Kubernetes(get(SECRETS, namespace(one), target(one)));
     view.all(own.iter().map(|one| look(one)))?;
     let (mut findings, mut cannot) = (Vec::new(), None);
@@ -124,9 +125,10 @@ fn incomplete<'a>(view: &View<'_>, own: &[&'a Value]) -> Result<Vec<(&'a str, Fi
             Err(short) => cannot = cannot.or(Some(short)),
         }
     }
-    match cannot {
-        Some(short) if findings.is_empty() => Err(short),
-        _ => Ok(findings),
+    match (found(view, findings), cannot) {
+        (Some(Verdict::Fail(finding)), _) => Ok(Some(Verdict::Fail(finding))),
+        (_, Some(short)) => Err(short),
+        (found, None) => Ok(found),
     }
 }
 

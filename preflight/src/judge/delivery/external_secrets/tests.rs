@@ -143,6 +143,22 @@ fn what_is_wrong_with_the_own_tiers_fails_nothing_beside_good_ones_of_lower_tier
     assert_eq!(with_secret(&[external(), keycloak], &json!({})).fails(&scope(), ID), "key_missing");
 }
 
+/// What only warns must not stand for what nobody could see.
+#[test]
+fn a_warning_of_the_own_tier_hides_no_secret_of_a_lower_one_that_may_not_be_looked_at() {
+    let mut keycloak = external();
+    keycloak["metadata"]["namespace"] = json!("keycloak");
+    let mut scope = scope();
+    scope.profile.apps[1].kubernetes_secrets = vec!["backstage".to_owned()];
+    let hidden = Look::Kubernetes(get(SECRETS, "backstage", "backstage"));
+    let blind =
+        seen(&[external(), keycloak.clone()]).no_object(SECRETS, "keycloak", "backstage").cannot(hidden.clone());
+    assert!(matches!(blind.judge(&scope, ID), Err(Short::Cannot(_))), "{:?}", blind.judge(&scope, ID));
+    keycloak["status"] = json!({});
+    let blind = seen(&[external(), keycloak]).cannot(hidden);
+    assert!(matches!(blind.judge(&scope, ID), Err(Short::Cannot(_))), "{:?}", blind.judge(&scope, ID));
+}
+
 #[test]
 fn only_the_apps_of_the_scope_count() {
     let mut keycloak = external();
