@@ -37,20 +37,11 @@ pub fn ingress_class(view: &View<'_>) -> Judged {
         return Ok(Verdict::Fail(finding));
     }
     let brings = |app: &&Value| name(app).contains(wanted) && !applications::is_synced(app);
-    let applications = view.objects(APPLICATIONS)?;
-    match applications.iter().find(brings) {
-        // One that says it has brought it has not.
-        None if applications.iter().any(|app| name(app).contains(wanted)) => Ok(Verdict::Fail(finding)),
-        None => {
-            let summary = format!("IngressClass {wanted} is not there yet, nor an Application that brings it");
-            Ok(Verdict::Warn(Finding { summary, ..finding }))
-        }
-        Some(app) => {
-            let summary =
-                format!("IngressClass {wanted} is not there yet; Application {} is yet to bring it", name(app));
-            Ok(Verdict::Warn(Finding { summary, ..finding }))
-        }
-    }
+    let summary = match view.objects(APPLICATIONS)?.iter().find(brings) {
+        Some(app) => format!("IngressClass {wanted} is not there yet; Application {} is yet to bring it", name(app)),
+        None => format!("IngressClass {wanted} is not there yet: it comes with tier {}", view.scope.tier()),
+    };
+    Ok(Verdict::Warn(Finding { summary, ..finding }))
 }
 
 #[cfg(test)]

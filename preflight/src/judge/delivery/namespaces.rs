@@ -74,8 +74,9 @@ pub fn namespaces(view: &View<'_>) -> Judged {
         let fix = format!("kubectl create namespace {}; or set CreateNamespace=true in its Application", namespaces[0]);
         Finding::new("not_found", summary).fix(fix)
     };
+    let yet = format!("not there yet, to come with tier {} and be made by its Application", view.scope.tier());
     Ok(match lost.is_empty() {
-        true => Verdict::Warn(finding(&coming, "not there yet, and no Application that is there makes it")),
+        true => Verdict::Warn(finding(&coming, &yet)),
         false => Verdict::Fail(finding(&lost, "missing, and no Application makes it")),
     })
 }

@@ -4,10 +4,11 @@ use crate::check::{RunGate, Tier};
 use crate::inputs::Name;
 use crate::judge::delivery::example::application;
 use crate::judge::delivery::namespaces::in_scope;
-use crate::judge::objects::example::{failure, never_passes_blind, passed, warning};
+use crate::judge::objects::example::{failure, never_passes_blind, passed};
 use crate::kinds::{APPLICATIONS, NAMESPACES};
 use crate::scope::Scope;
 use crate::scope::example::{changed, persistent};
+use crate::verdict::example::warned;
 use crate::view::example::Seen;
 
 fn scope() -> Scope {
@@ -50,7 +51,9 @@ fn one_that_is_missing_may_be_made_by_its_application() {
 fn what_the_runs_own_tier_alone_wants_does_not_hold_it_back() {
     let missing = seen(|all| all.retain(|one| one["metadata"]["name"] != "kong-system"));
     let missing = missing.objects(APPLICATIONS, json!([]));
-    assert_eq!(warning(missing.judge(&scope(), "delivery.namespaces")), "not_found");
+    let coming = warned(missing.judge(&scope(), "delivery.namespaces"));
+    assert_eq!(coming.reason, "not_found");
+    assert!(coming.summary.contains("to come with tier 1") && coming.summary.ends_with("kong-system"), "{coming:?}");
     // A tier above wants its own, too, and is told of what it stands on alone.
     let (reason, summary) = failure(missing.judge(&persistent(Tier::Experience), "delivery.namespaces"));
     assert_eq!(reason, "not_found");
