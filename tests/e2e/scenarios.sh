@@ -283,6 +283,11 @@ scenario_approval_missing() {
     failed
     shows "exit code 3" "sha256:"
     ! role_exists ledger_user || wrong "a role without an approval"
+    # A dry run ends with its plan, and waits for nobody.
+    submit approval-dry-run -p environment=staging -p dry_run=true --entrypoint provision-with-approval
+    succeeded
+    shows "rds-provision-summary: plan staging pending"
+    ! role_exists ledger_user || wrong "a dry run made a role"
 }
 
 suspended() { seen '^Status: +Running' && a get "$workflow" --output json | jq --exit-status '[.status.nodes[] | select(.type == "Suspend" and .phase == "Running")] | length > 0' >/dev/null; }
