@@ -72,7 +72,7 @@ pub const CHECKS: &[Check] = &[
         needs: &["cluster.api"],
         title: "the workflow that provisions databases is there, and its controller runs",
         why: "No app gets a role or a database without it.",
-        remedy: "kubectl apply -k gitops/kustomize/platform-system",
+        remedy: "kubectl apply --server-side -k workflowtemplates/overlays/{env}",
         access: &[DESCRIBE, Access::Kubernetes { verbs: &["get"], kind: WORKFLOW_TEMPLATES }, list(DEPLOYMENTS)],
         judge: experience::template,
     },

@@ -124,7 +124,7 @@ table! {
         /// The `WorkflowTemplate` that provisions databases, as `namespace/name`; empty where they are made another way.
         workflow_template: String = "platform-system/rds-provision".to_owned(),
         /// The command that installs it, for remedies.
-        workflow_template_command: String = "kubectl apply -k gitops/kustomize/platform-system".to_owned(),
+        workflow_template_command: String = "kubectl apply --server-side -k workflowtemplates/overlays/{env}".to_owned(),
         /// The controller of workflows: the value of the label `app.kubernetes.io/name` or the Deployment's name.
         workflow_controller: String = "workflow-controller".to_owned(),
     }

@@ -203,7 +203,7 @@ fn databases_can_be_provisioned() {
     assert_eq!(absent(Absent::Kind).reason, "not_installed");
     let missing = absent(Absent::Object);
     assert_eq!(missing.reason, "not_found");
-    assert_eq!(missing.remedy.as_deref(), Some("kubectl apply -k gitops/kustomize/platform-system"));
+    assert_eq!(missing.remedy.as_deref(), Some("kubectl apply --server-side -k workflowtemplates/overlays/dev"));
     assert_eq!(with_template(json!([deployment("x/y", 1, 1)])).fails(&scope, "wf.template"), "no_controller");
     assert_eq!(with_template(json!([controller(0)])).fails(&scope, "wf.template"), "not_ready");
     assert_eq!(
