@@ -1,4 +1,4 @@
-//! Rows: what everything stands on (section 2.1 of the catalogue).
+//! Rows of the catalogue: what everything stands on.
 
 use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier};
 use crate::judge::foundation;

@@ -1,4 +1,4 @@
-//! Rows: components with a role in AWS (section 2.1 of the catalogue).
+//! Rows of the catalogue: components with a role in AWS.
 
 use super::foundation::DESCRIBE_CLUSTER;
 use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier, When};

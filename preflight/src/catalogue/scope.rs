@@ -1,4 +1,4 @@
-//! Rows: what the run is told, who it is, and what it may do (section 2.0 of the catalogue).
+//! Rows of the catalogue: what the run is told, who it is, and what it may do.
 
 use crate::check::{Access, Check, Each, Gate, Retry, Severity, Tier, When};
 use crate::judge::scope;

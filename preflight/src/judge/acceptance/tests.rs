@@ -82,7 +82,7 @@ fn external_secrets_of_this_tier_are_ready() {
     let seen = |all: Value| Seen::default().objects(EXTERNAL_SECRETS, all);
     let (delivery, all) = (scope(Tier::Delivery), scope(Tier::Identity));
     let two = || seen(json!([external("argocd", true), external("keycloak", false)]));
-    // D15: Keycloak's waits for a secret of its own tier.
+    // Keycloak's waits for a secret of its own tier.
     two().passes(&delivery, id);
     let finding = failing(two().judge(&all, id));
     assert_eq!(finding.reason, "not_ready");
@@ -237,7 +237,7 @@ fn a_client_gets_a_token_that_goes_no_further() {
 fn without_the_clients_secret_there_is_nothing_to_ask_with() {
     assert!(skip(Seen::default().judge(&scope(Tier::Identity), "acc.token")).contains("identity.client_id"));
     let reason = |seen: Seen| failing(seen.judge(&with_client(), "acc.token")).reason;
-    // D15: nobody makes this secret.
+    // Nobody makes this secret.
     assert_eq!(reason(Seen::default().answer(secret_question(), Answer::Absent(Absent::Object))), "secret_missing");
     assert_eq!(
         reason(Seen::default().answer(secret_question(), Answer::Secret(SecretContent::default()))),

@@ -206,7 +206,7 @@ mod tests {
         let theirs = json!([txt(r"external-dnscname-\052.dev.goldenpathidp.io.", BUILD)]);
         let finding = zone_with(&theirs).failure(&persistent(Tier::Delivery), ID);
         assert!(finding.summary.starts_with("*.dev.goldenpathidp.io in zone"), "{}", finding.summary);
-        // D10: from the build's side, it is its own owner's record outside of its names.
+        // From the build's side, it is its own owner's record outside of its names.
         let finding = zone_with(&theirs).failure(&ephemeral(Tier::Delivery), ID);
         assert_eq!(finding.reason, "owner_outside");
         assert!(finding.summary.contains("is not below b-26-01-23-01.dev.goldenpathidp.io"), "{}", finding.summary);

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_apex_lets_a_build_write_the_wildcard_of_the_persistent_cluster() {
-        // D5: what the repository has today.
+        // What the repository has today.
         let finding = World::default().failure(&ephemeral(Tier::Delivery), ID);
         assert_eq!(finding.reason, "too_wide");
         assert_eq!(

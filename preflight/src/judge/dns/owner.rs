@@ -139,7 +139,7 @@ mod tests {
         let told = World::default().pass(&persistent(Tier::Delivery), ID);
         assert_eq!(told, "Deployment kube-system/external-dns writes as goldenpath-dev");
         World::with("v0.14.1", &BUILD).pass(&ephemeral(Tier::Delivery), ID);
-        // D4: another scheme is as good, as long as both sides say the same.
+        // Another scheme is as good, as long as both sides say the same.
         let scope = changed(Tier::Delivery, &[(Name::OwnerId, "dev-persistent")]);
         World::with("v0.14.0", &["--txt-owner-id", "dev-persistent"]).pass(&scope, ID);
     }

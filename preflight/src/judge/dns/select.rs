@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_filter_below_the_zone_selects_nothing_in_the_pinned_version() {
-        // D6: test, staging and prod.
+        // Test, staging and prod.
         let scope =
             changed(Tier::Delivery, &[(Name::Environment, "staging"), (Name::HostSuffix, "staging.goldenpathidp.io")]);
         let finding = World::with("v0.14.0", &["--domain-filter=staging.goldenpathidp.io"]).failure(&scope, ID);

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_build_with_the_hard_coded_wildcard_is_told() {
-        // D10: the chart does not template the annotation.
+        // The chart does not template the annotation.
         let world = World { services: kong("*.dev.goldenpathidp.io"), ..World::default() };
         let finding = world.failure(&ephemeral(Tier::Delivery), ID);
         assert_eq!(
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn prod_names_hosts_of_the_base_domain() {
-        // D9.
+        // As Backstage's values have it.
         let scope =
             changed(Tier::Delivery, &[(Name::Environment, "prod"), (Name::HostSuffix, "prod.goldenpathidp.io")]);
         let world = World {

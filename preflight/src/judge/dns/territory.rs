@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_build_id_that_somebody_left_in_a_long_lived_cluster_changes_nothing() {
-        // D3: dev says buildId "persistent".
+        // Dev says buildId "persistent".
         let scope = changed(Tier::Delivery, &[(Name::BuildId, "persistent")]);
         assert!(of(&scope).holds("a.dev.goldenpathidp.io"));
     }

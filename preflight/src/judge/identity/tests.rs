@@ -63,7 +63,7 @@ fn secrets(admin: &[(&str, ValueState)]) -> Seen {
 fn its_secrets_are_judged_as_a_whole() {
     let good = secrets(&[("admin-password", ValueState::Present)]);
     good.passes(&scope(), "idp.secrets");
-    // D13: Terraform seeds other keys. secrets.keys fails on this and holds this check back; once that is accepted, it
+    // Terraform seeds other keys. secrets.keys fails on this and holds this check back; once that is accepted, it
     // is a warning here.
     let seeded = secrets(&[("username", ValueState::Present), ("password", ValueState::Present)]);
     let finding = warned(seeded.judge(&scope(), "idp.secrets"));

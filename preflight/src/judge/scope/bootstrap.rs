@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_build_does_not_make_a_cluster_ephemeral() {
-        // Golden Path's dev has build_id = "persistent" (D3).
+        // Golden Path's dev has build_id = "persistent".
         Seen::default().passes(&example::changed(Tier::Cluster, &[(Name::BuildId, "persistent")]), ID);
     }
 

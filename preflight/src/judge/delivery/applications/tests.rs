@@ -60,7 +60,7 @@ fn keycloak_on_an_ephemeral_cluster_fails_with_or_without_a_label() {
     seen(&[labelled("dev-keycloak", Some("3"))]).passes(&persistent(Tier::Delivery), "delivery.tier-boundary");
 }
 
-/// No Application of the platform has the label (D20), and what has one says `platform`.
+/// No Application of the platform has the label, and what has one says `platform`.
 #[test]
 fn a_label_that_is_missing_or_no_number_is_warned_of() {
     for tier in [None, Some("platform"), Some("NaN"), Some("")] {

@@ -42,7 +42,7 @@ fn warns(seen: &Seen, scope: &Scope) -> Finding {
 
 #[test]
 fn the_apex_zone_serves_the_environment() {
-    // One zone for all (D8), not one per environment.
+    // One zone for all, not one per environment.
     delegated(zones(Seen::default(), &[APEX, ("Z9", "other.io.", false)]), "Z1", "goldenpathidp.io")
         .passes(&scope(), ID);
     delegated(zones(Seen::default(), &[APEX]), "Z1", "goldenpathidp.io").passes(&pinned("Z1"), ID);

@@ -68,7 +68,7 @@ fn a_stale_hint_is_told_and_changes_nothing() {
 fn each_way_to_fail_has_its_reason() {
     let reason = |arn: &str| fails(&account(role(Seen::default()), arn), &scope()).reason;
     assert_eq!(reason(""), "not_annotated");
-    // The manifest of platform-provisioner has this in Golden Path (D19).
+    // The manifest of platform-provisioner has this in Golden Path.
     assert_eq!(reason("arn:aws:iam::ACCOUNT_ID:role/goldenpath-idp-external-dns"), "placeholder");
     assert_eq!(reason("arn:aws:iam::<account>:role/x"), "placeholder");
     assert_eq!(reason("goldenpath-idp-external-dns"), "malformed");

@@ -98,7 +98,7 @@ fn tier_3_on_an_ephemeral_cluster_fails() {
 
 #[test]
 fn a_flag_that_denies_a_database_that_is_there_is_stale() {
-    // As Golden Path's dev has it (D2): maxTier 3, the flag false, the database made apart.
+    // As Golden Path's dev has it: maxTier 3, the flag false, the database made apart.
     let stale = warns(&secret_exists(), &scope(&[(Name::RdsAvailable, "false")]));
     assert_eq!(stale.reason, "stale_flag");
     assert!(stale.summary.contains("secret goldenpath/dev/rds/master exists: the flag is stale"), "{}", stale.summary);
