@@ -5,10 +5,9 @@ use serde_json::Value;
 use super::external_dns::ExternalDns;
 use super::helm;
 use crate::check::{RunGate, Tier};
-use crate::judge::objects::workloads::{Trouble, trouble};
+use crate::judge::objects::workloads::{Trouble, labelled, trouble_of_all};
 use crate::judge::objects::{items, place, split, text};
-use crate::kinds::{APPLICATIONS, DEPLOYMENTS};
-use crate::look::Kubernetes;
+use crate::kinds::APPLICATIONS;
 use crate::scope::Scope;
 use crate::verdict::Short;
 use crate::view::View;
@@ -32,7 +31,7 @@ pub(super) fn found(view: &View<'_>) -> Result<Found, Short> {
     if labels.is_empty() {
         return Ok(Found::Unwanted);
     }
-    let deployments = deployments(view, &labels)?;
+    let deployments = labelled(view, &labels)?;
     if !deployments.is_empty() {
         let one =
             |deployment| ExternalDns::of_container(format!("Deployment {}", place(deployment)), container(deployment));
@@ -51,15 +50,10 @@ pub(super) fn found(view: &View<'_>) -> Result<Found, Short> {
     )))
 }
 
-fn deployments<'a>(view: &View<'a>, labels: &str) -> Result<&'a [Value], Short> {
-    let question = Kubernetes::List { kind: DEPLOYMENTS, namespace: String::new(), labels: labels.to_owned() };
-    Ok(view.kubernetes(question)?.ok().map_or(&[][..], |list| items(list, "")))
-}
-
 /// What keeps each of its Deployments from its work; none where one does it, or where there is none.
 pub(super) fn down(view: &View<'_>) -> Result<Option<Trouble>, Short> {
-    let deployments = deployments(view, &view.scope.expand(&view.scope.profile.dns.external_dns_labels))?;
-    Ok(deployments.iter().map(|one| trouble(DEPLOYMENTS, one)).reduce(Option::and).flatten())
+    let labels = view.scope.expand(&view.scope.profile.dns.external_dns_labels);
+    Ok(trouble_of_all(labelled(view, &labels)?))
 }
 
 /// The same as a list, or why there is nothing to check yet; that it is not there when it must be is told by

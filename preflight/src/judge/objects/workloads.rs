@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-use super::{condition, label, name, place};
+use super::{condition, items, label, name, place};
 use crate::kinds::{DAEMON_SETS, DEPLOYMENTS, Kind, STATEFUL_SETS};
+use crate::look::Kubernetes;
+use crate::verdict::Short;
+use crate::view::View;
 
 /// What is wrong with a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +69,17 @@ fn title(kind: Kind) -> &'static str {
 pub fn is_called(workload: &Value, part: &str) -> bool {
     let own = name(workload);
     label(workload, "app.kubernetes.io/name") == part || own == part || own.ends_with(&format!("-{part}"))
+}
+
+/// The Deployments that are labelled so, in all namespaces.
+pub fn labelled<'a>(view: &View<'a>, labels: &str) -> Result<&'a [Value], Short> {
+    let question = Kubernetes::List { kind: DEPLOYMENTS, namespace: String::new(), labels: labels.to_owned() };
+    Ok(view.kubernetes(question)?.map_or(&[][..], |found| items(found, "")))
+}
+
+/// What keeps each of these Deployments from its work; none where one does it, or where there is none.
+pub fn trouble_of_all(deployments: &[Value]) -> Option<Trouble> {
+    deployments.iter().map(|one| trouble(DEPLOYMENTS, one)).reduce(Option::and).flatten()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::check::RunGate;
+use crate::judge::delivery::namespaces::of_apps;
 use crate::judge::objects::{items, namespace, place, text};
 use crate::kinds::EXTERNAL_SECRETS;
 use crate::profile::App;
@@ -73,7 +74,7 @@ pub fn wanted(view: &View<'_>) -> Result<BTreeMap<String, Wanted>, Short> {
     if !view.scope.asked.cluster {
         return Ok(wanted);
     }
-    let namespaces = namespaces(view.scope, |_| true);
+    let namespaces = of_apps(view.scope);
     let is_held_back = held_back(view.scope);
     for external in view.objects(EXTERNAL_SECRETS)? {
         let is_ours = namespaces.contains(namespace(external));
